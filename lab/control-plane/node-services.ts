@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream';
+
+/** A service as Talos' ServiceList reports it. */
+export interface NodeService {
+  /** `apid`, `trustd`, `etcd`, `kubelet`, `cri`, `machined`, `udevd`. */
+  readonly id: string;
+  readonly state: 'Initialized' | 'Preparing' | 'Waiting' | 'Running' | 'Stopping' | 'Finished' | 'Failed' | 'Skipped' | 'Starting';
+  readonly health: { readonly unknown: boolean; readonly healthy: boolean; readonly message: string };
+  /** Newest last. */
+  readonly events: readonly { readonly message: string; readonly state: string; readonly at: Date }[];
+}
+
+export interface EtcdMember {
+  /** Unsigned 64 bit. */
+  readonly id: bigint;
+  readonly hostname: string;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+}
+
+/** Thrown with the gRPC code that a node answers. */
+export class NodeServiceError extends Error {
+  constructor(
+    readonly code: 'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Everything on a configured node below the machine API: etcd, the control-plane processes, the kubelet with
+ * its pods, KubePrism. The machine API calls it; it calls nobody back but through the events of its services.
+ */
+export interface NodeServices {
+  /** Starts what can start. A control plane then waits for `bootstrap`, or joins an etcd that it finds. */
+  start(): Promise<void>;
+  /** Stops every process; data stay on the disk. */
+  stop(): Promise<void>;
+  /**
+   * Makes the first etcd member.
+   * @throws NodeServiceError FAILED_PRECONDITION on a worker, ALREADY_EXISTS `etcd data directory is not empty`
+   */
+  bootstrap(options: { readonly recoverEtcd: boolean; readonly recoverSkipHashCheck: boolean }): Promise<void>;
+  services(): readonly NodeService[];
+  /** Admin kubeconfig for the cluster endpoint, certificate O=system:masters, valid one year. @throws NodeServiceError on a worker */
+  kubeconfig(): string;
+  etcdMembers(options: { readonly queryLocal: boolean }): Promise<readonly EtcdMember[]>;
+  etcdLeave(): Promise<void>;
+  etcdRemoveMember(id: bigint): Promise<void>;
+  etcdSnapshot(): Promise<Readable>;
+  /** Static pods by id, as `kube-system/kube-apiserver-controlplane0`, for StaticPodStatuses. */
+  staticPods(): readonly string[];
+}
+
+/** What a node is, once its machine config has been accepted. */
+export interface NodeServicesInput {
+  /** The `v1alpha1` document, parsed. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Address on eth0, without mask. */
+  readonly address: string;
+  /** Folders on the disk that survive a reboot. */
+  readonly statePath: string;
+  readonly ephemeralPath: string;
+  /** One log file per process is written here. */
+  readonly logPath: string;
+  /** Absolute paths by name: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, kube-vip. */
+  readonly binaries: Readonly<Record<string, string>>;
+  /** Talos version of the image, with leading `v`. */
+  readonly talosVersion: string;
+  /** Addresses of control planes that discovery has found; empty where discovery is off. */
+  readonly discovered: () => readonly string[];
+  readonly log: (line: string) => void;
+}

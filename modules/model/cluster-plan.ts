@@ -1,0 +1,119 @@
+import type { Cidr, IpRange, Ipv4 } from './addresses';
+
+/** Who answers for the cluster endpoint: kube-vip on the control planes, or Talos itself. */
+export type VipProvider = 'kube-vip' | 'talos';
+
+/** `controlplane` and `worker` are Talos' machine types. */
+export type NodeRole = 'controlplane' | 'worker';
+
+/** One network that every node is in. */
+export interface NetworkPlan {
+  readonly cidr: Cidr;
+  readonly gateway: Ipv4;
+  readonly nameServers: readonly Ipv4[];
+  /** Host names or addresses. */
+  readonly timeServers: readonly string[];
+}
+
+/** Where the Kubernetes API of the whole cluster answers. */
+export interface EndpointPlan {
+  readonly vip: Ipv4;
+  readonly port: number;
+  /** `https://<vip>:<port>`, no trailing slash. */
+  readonly url: string;
+  readonly provider: VipProvider;
+}
+
+/** Addresses that a load balancer hands to services of type LoadBalancer. */
+export interface LoadBalancerPoolPlan {
+  /** `ingress`, `dns`, `services`. */
+  readonly name: string;
+  readonly range: IpRange;
+  /** False: only a service that names the pool gets an address from it. */
+  readonly autoAssign: boolean;
+}
+
+/** Size of one VM. */
+export interface VmSizePlan {
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly diskGiB: number;
+}
+
+/** One node, with everything that is its own. Nothing later invents a name or an address. */
+export interface NodePlan {
+  /** Host name and Kubernetes node name, as `controlplane0`. */
+  readonly name: string;
+  readonly role: NodeRole;
+  /** The pool that it expands. */
+  readonly pool: string;
+  readonly index: number;
+  readonly address: Ipv4;
+  readonly vmId: number;
+  /** `talos-<name>`. */
+  readonly vmName: string;
+  /** Name of the Proxmox host. */
+  readonly host: string;
+  readonly size: VmSizePlan;
+}
+
+/** The Proxmox side of a cluster. */
+export interface ProxmoxPlan {
+  /** `https://<host>:8006/`. */
+  readonly endpoint: string;
+  /** True: the API's certificate is not verified. */
+  readonly insecure: boolean;
+  readonly hosts: readonly string[];
+  /** File storage with content type `import`. */
+  readonly imageStorage: string;
+  /** Storage of the VMs' disks. */
+  readonly diskStorage: string;
+  readonly bridge: string;
+  /** Tag that every VM of this cluster carries, and by which it is recognised. */
+  readonly tag: string;
+}
+
+/** Exact versions, no leading `v`. */
+export interface VersionsPlan {
+  readonly talos: string;
+  /** The machine config contract, `1.9`: which documents are generated, apart from the image's version. */
+  readonly talosContract: string;
+  readonly kubernetes: string;
+  readonly kubeVip: string;
+  readonly cilium: string;
+  readonly flux: string;
+  readonly fluxSync: string;
+}
+
+/** What Flux follows. */
+export interface FluxPlan {
+  /** `https://` or `ssh://` URL of the Git repository. */
+  readonly repository: string;
+  readonly branch: string;
+  /** Folder in the repository, with leading `./`. */
+  readonly path: string;
+}
+
+/** A cluster as a pure value: computed from the spec alone, the only thing that constructs and manifests read. */
+export interface ClusterPlan {
+  /** Also the context name in talosconfig and kubeconfig. */
+  readonly name: string;
+  /** `infrastructure` for the cluster of that name, else `infrastructure-<name>`. */
+  readonly stack: string;
+  readonly network: NetworkPlan;
+  readonly podCidr: Cidr;
+  readonly serviceCidr: Cidr;
+  readonly endpoint: EndpointPlan;
+  readonly loadBalancerPools: readonly LoadBalancerPoolPlan[];
+  readonly proxmox: ProxmoxPlan;
+  /** `https://factory.talos.dev`, no trailing slash. */
+  readonly imageFactory: string;
+  /** True: nodes find each other through the discovery service, not through the endpoint alone. */
+  readonly discovery: boolean;
+  /** True where a Tailscale auth key will be given at deploy: adds the extension and its service config. */
+  readonly tailscale: boolean;
+  readonly versions: VersionsPlan;
+  readonly flux: FluxPlan;
+  /** Control planes first, then workers, each pool in index order. */
+  readonly nodes: readonly NodePlan[];
+}
