@@ -57,6 +57,17 @@ export interface NodePlan {
   readonly size: VmSizePlan;
 }
 
+/** What the nodes of a pool share, as the spec gives it. */
+export interface NodePoolPlan {
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly count: number;
+  /** Address of the node with index 0. */
+  readonly firstAddress: Ipv4;
+  /** Where given: the pool may not grow beyond it. */
+  readonly lastAddress?: Ipv4;
+}
+
 /** The Proxmox side of a cluster. */
 export interface ProxmoxPlan {
   /** `https://<host>:8006/`. */
@@ -116,4 +127,8 @@ export interface ClusterPlan {
   readonly flux: FluxPlan;
   /** Control planes first, then workers, each pool in index order. */
   readonly nodes: readonly NodePlan[];
+  /** In the order of `nodes`. */
+  readonly nodePools: readonly NodePoolPlan[];
+  /** True where there are no workers: pods then run on the control planes, and load balancers reach them there. */
+  readonly schedulableControlPlanes: boolean;
 }
