@@ -129,5 +129,4 @@ export default tseslint.config(
     files: ['modules/**/*.ts', 'stacks/**/*.ts', 'clusters/**/*.ts', 'platform/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process'] },
   },
-  { files: ['jest.config.ts'], rules: { 'import-x/no-default-export': 'off' } },
 );

@@ -1,16 +1,21 @@
-import type { Config } from 'jest';
-
-const transform: Config['transform'] = {
+/** @type {import('jest').Config['transform']} */
+const transform = {
   '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
 };
 const common = {
   transform,
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/cdktf.out', '<rootDir>/.lab', '<rootDir>/providers/.*/package.json'],
-} satisfies Config;
+};
 
-/** Two projects: `unit` takes seconds and needs no lab; `e2e` deploys for real in the rehearsal lab, one file at a time. */
-const config: Config = {
+/**
+ * Projects: `unit` takes seconds and needs no lab; `e2e` and `long` deploy for real in the rehearsal lab, and are run with
+ * `--runInBand`: one lab at a time.
+ * Not TypeScript: Jest 30 reads a TypeScript config only through ts-node or esbuild-register on Node 20.
+ *
+ * @type {import('jest').Config}
+ */
+const config = {
   projects: [
     {
       ...common,
@@ -19,8 +24,8 @@ const config: Config = {
       testPathIgnorePatterns: ['<rootDir>/__tests__/e2e/', '<rootDir>/__tests__/long/'],
       setupFiles: ['<rootDir>/__tests__/setup/quiet-stack-traces.ts'],
     },
-    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/__tests__/e2e/**/*.test.ts'], maxWorkers: 1 },
-    { ...common, displayName: 'long', testMatch: ['<rootDir>/__tests__/long/**/*.test.ts'], maxWorkers: 1 },
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/__tests__/e2e/**/*.test.ts'] },
+    { ...common, displayName: 'long', testMatch: ['<rootDir>/__tests__/long/**/*.test.ts'] },
   ],
 };
 
