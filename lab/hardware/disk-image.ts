@@ -8,6 +8,8 @@ export interface DiskImage {
   /** `metal`, `nocloud`. */
   readonly platform: string;
   readonly arch: 'amd64' | 'arm64';
+  /** True: signed for UEFI Secure Boot (path suffix `-secureboot`). Default: false. */
+  readonly secureBoot?: boolean;
 }
 
 const MAGIC = Buffer.from('QFI\xfb', 'latin1');
