@@ -50,6 +50,10 @@ export interface ChartRepositorySite {
 }
 
 export interface NetworkSite {
+  /** That the nodes' interfaces are on, as `vmbr0`. */
+  readonly bridge: string;
+  /** VLAN tag of the nodes' interfaces. */
+  readonly vlan?: number;
   /** Without mask, as `10.0.0.1`. */
   readonly gateway: string;
   /** Mask length, 0 to 32. */

@@ -1,3 +1,4 @@
+import type { DiskImage } from '../hardware/disk-image';
 import type { Hypervisor } from '../hardware/hypervisor';
 import type { Site } from '../site/site';
 
@@ -46,12 +47,23 @@ export interface LabImageFactory {
   schematics(): readonly string[];
 }
 
+/** What goes wrong with a VM from its next power-on; `setLink` cuts one off that runs. */
+export type VmFault =
+  /** It runs, and nobody ever answers: firmware without a boot loader. */
+  | { readonly kind: 'never-boots' }
+  /** Its first disk holds this image, whatever was imported. */
+  | { readonly kind: 'wrong-image'; readonly image: DiskImage };
+
 /** The hypervisor, and what only a lab can do to a VM. */
 export interface LabHypervisor extends Hypervisor {
   /** Cuts the VM off its bridge, or joins it again. @throws Error where the VM is off */
   setLink(vmid: number, up: boolean): Promise<void>;
   /** Name of the network namespace, as `vm-1500`. */
   namespace(vmid: number): string;
+  /** First process of the VM, as the lab's processes see it. @throws Error where the VM is off */
+  machinePid(vmid: number): number;
+  /** Holds until it is taken back with undefined. */
+  inject(vmid: number, fault: VmFault | undefined): void;
 }
 
 /** The lab from inside: everything that a rehearsal needs, and nothing of how it was built. */
