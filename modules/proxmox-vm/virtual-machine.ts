@@ -1,0 +1,82 @@
+import { VirtualEnvironmentVm } from '@cdktf/provider-proxmox/lib/virtual-environment-vm';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { NodePlan, ProxmoxPlan } from '../model/cluster-plan';
+import { networkDevice } from './network-device';
+
+/**
+ * `virtio-scsi-single` gives the disk an I/O thread of its own. On some hosts Talos waits for its disk there for ever
+ * (siderolabs/talos issue 11173): `virtio-scsi-pci` is the way out.
+ */
+export type ScsiHardware = 'virtio-scsi-single' | 'virtio-scsi-pci';
+
+export interface VirtualMachineProps {
+  readonly node: NodePlan;
+  readonly proxmox: ProxmoxPlan;
+  /** Volume id of the disk image, as `local:import/talos-1.13.9-0123456789ab-amd64.qcow2`. */
+  readonly imageId: string;
+  /** @default 'virtio-scsi-single' */
+  readonly scsiHardware?: ScsiHardware;
+}
+
+/** A virtual machine on a Proxmox host that boots from a disk made of an image. */
+export class VirtualMachine extends Construct {
+  readonly created: ITerraformDependable;
+  /**
+   * Address of an attribute that changes when, and only when, there is a new machine in place of the old one. The whole
+   * resource would not do: it says nothing where the VM was lost outside Terraform, and speaks at a mere change of tags.
+   */
+  readonly identity: string;
+
+  constructor(scope: Construct, id: string, props: VirtualMachineProps) {
+    super(scope, id);
+    const { node, proxmox, imageId, scsiHardware = 'virtio-scsi-single' } = props;
+    const vm = new VirtualEnvironmentVm(this, 'Resource', {
+      name: node.vmName,
+      description: `Talos ${node.role} ${node.name}, made by Terraform`,
+      nodeName: node.host,
+      // Always given: two creates at once may be handed the same free id, and the provider takes a VM that is there
+      // already for its own.
+      vmId: node.vmId,
+      // Sorted, as Proxmox VE returns them.
+      tags: [proxmox.tag, node.role].sort(),
+      machine: 'q35',
+      bios: 'ovmf',
+      efiDisk: { datastoreId: proxmox.diskStorage, type: '4m', preEnrolledKeys: false },
+      operatingSystem: { type: 'l26' },
+      cpu: { cores: node.size.cores, type: 'host' },
+      memory: { dedicated: node.size.memoryMiB },
+      scsiHardware,
+      bootOrder: ['scsi0'],
+      disk: [
+        {
+          interface: 'scsi0',
+          datastoreId: proxmox.diskStorage,
+          importFromAttribute: imageId,
+          size: node.size.diskGiB,
+          iothread: scsiHardware === 'virtio-scsi-single',
+          ssd: true,
+          discard: 'on',
+        },
+      ],
+      networkDevice: [networkDevice(proxmox.bridge)],
+      // The agent is an extension of the image. Whether it answers before the config is applied differs between
+      // machines, and the config is applied after this resource: never wait for it.
+      agent: { enabled: true, waitForIp: { disabled: true } },
+      onBoot: true,
+      // Talos ignores ACPI shutdown in maintenance mode; a node that is to go is drained before, not here.
+      stopOnDestroy: true,
+      // Else a change of memory would restart all control planes together.
+      rebootAfterUpdate: false,
+      // Another host is a move, not another machine.
+      migrate: true,
+      lifecycle: {
+        // A disk is imported once. Another image is an upgrade, which goes by the Talos API: here it would look like a
+        // change and do nothing. A machine that is made anew takes the newest image.
+        ignoreChanges: ['disk[0].import_from'],
+      },
+    });
+    this.created = vm;
+    this.identity = `${vm.fqn}.id`;
+  }
+}

@@ -1,0 +1,33 @@
+import { DataTalosClientConfiguration } from '@cdktf/provider-talos/lib/data-talos-client-configuration';
+import { MachineSecrets } from '@cdktf/provider-talos/lib/machine-secrets';
+import { Construct } from 'constructs';
+import type { ClusterPlan } from '../model/cluster-plan';
+
+export interface ClusterIdentityProps {
+  readonly plan: ClusterPlan;
+}
+
+/** What makes a cluster this cluster: its certificate authorities, keys and tokens, and the administrator's certificate. */
+export class ClusterIdentity extends Construct {
+  /** Goes into every machine config. Sensitive. */
+  readonly machineSecrets: MachineSecrets['machineSecrets'];
+  /** Certificate of the administrator of the Talos API. Sensitive. */
+  readonly clientConfiguration: MachineSecrets['clientConfiguration'];
+  /** Expression of the talosconfig's text. Sensitive. */
+  readonly talosconfig: string;
+
+  constructor(scope: Construct, id: string, { plan }: ClusterIdentityProps) {
+    super(scope, id);
+    const secrets = new MachineSecrets(this, 'Secrets', { talosVersion: `v${plan.versions.talosContract}` });
+    const client = new DataTalosClientConfiguration(this, 'Talosconfig', {
+      clusterName: plan.name,
+      clientConfiguration: secrets.clientConfiguration,
+      // The nodes themselves, never the VIP: it is gone when the Kubernetes API is, just when talosctl is needed. No
+      // default nodes, so that no command reaches the whole cluster by an oversight.
+      endpoints: plan.nodes.filter(({ role }) => role === 'controlplane').map(({ address }) => address.toString()),
+    });
+    this.machineSecrets = secrets.machineSecrets;
+    this.clientConfiguration = secrets.clientConfiguration;
+    this.talosconfig = client.talosConfig;
+  }
+}

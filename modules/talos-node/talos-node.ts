@@ -1,0 +1,58 @@
+import { DataTalosMachineConfiguration } from '@cdktf/provider-talos/lib/data-talos-machine-configuration';
+import { MachineConfigurationApply } from '@cdktf/provider-talos/lib/machine-configuration-apply';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { ClusterPlan, NodePlan } from '../model/cluster-plan';
+import { VirtualMachine } from '../proxmox-vm/virtual-machine';
+import type { ClusterIdentity } from '../talos-cluster/cluster-identity';
+import { applyMode } from '../talos-config/apply-mode';
+import { machineConfigPatches } from '../talos-config/machine-config-patches';
+import { TalosImage } from '../talos-image/talos-image';
+
+export interface TalosNodeProps {
+  readonly plan: ClusterPlan;
+  readonly node: NodePlan;
+  readonly identity: ClusterIdentity;
+  /** Terraform expression of a sensitive variable; given where `plan.tailscale` says so. */
+  readonly tailscaleAuthKey?: string;
+}
+
+/** One node: its image, its VM, and its config applied. */
+export class TalosNode extends Construct {
+  /** Of its Talos API. */
+  readonly address: string;
+  /** The applied config: the node is on its way to run, or runs. */
+  readonly applied: ITerraformDependable;
+
+  constructor(scope: Construct, id: string, { plan, node, identity, tailscaleAuthKey }: TalosNodeProps) {
+    super(scope, id);
+    const address = node.address.toString();
+    const image = new TalosImage(this, 'Image', { plan, node });
+    const vm = new VirtualMachine(this, 'Vm', { node, proxmox: plan.proxmox, imageId: image.volumeId });
+    const config = new DataTalosMachineConfiguration(this, 'Config', {
+      clusterName: plan.name,
+      clusterEndpoint: plan.endpoint.url,
+      machineType: node.role,
+      machineSecrets: identity.machineSecrets,
+      talosVersion: `v${plan.versions.talosContract}`,
+      kubernetesVersion: plan.versions.kubernetes,
+      // Patches belong here: with `config_patches` on the apply resource the provider would parse the whole document,
+      // and refuse the kinds that are newer than itself.
+      configPatches: machineConfigPatches(plan, node, tailscaleAuthKey),
+      docs: false,
+      examples: false,
+    });
+    this.address = address;
+    this.applied = new MachineConfigurationApply(this, 'Applied', {
+      nodeAttribute: address,
+      endpoint: address,
+      clientConfiguration: identity.clientConfiguration,
+      machineConfigurationInput: config.machineConfiguration,
+      applyMode: applyMode(plan.versions.talos),
+      // The machine must be there; its address is known from the plan, so that nothing refers to it.
+      dependsOn: [vm.created],
+      // A machine made anew waits for its config, and the provider never looks again (docs/adr/0004).
+      lifecycle: { replaceTriggeredBy: [vm.identity] },
+    });
+  }
+}
