@@ -22,7 +22,7 @@ export interface EtcdMember {
 /** Thrown with the gRPC code that a node answers. */
 export class NodeServiceError extends Error {
   constructor(
-    readonly code: 'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'INTERNAL',
+    readonly code: 'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'UNIMPLEMENTED' | 'INTERNAL',
     message: string,
   ) {
     super(message);
@@ -72,4 +72,14 @@ export interface NodeServicesInput {
   /** Addresses of control planes that discovery has found; empty where discovery is off. */
   readonly discovered: () => readonly string[];
   readonly log: (line: string) => void;
+  /**
+   * Host name from the image's network config. `machine.network.hostname` wins over it.
+   * @default - the machine config must name the host
+   */
+  readonly hostname?: string;
+  /**
+   * What the VM is made of, for the Node object.
+   * @default - 2 cores, 2048 MiB, a UUID derived from the host name
+   */
+  readonly hardware?: { readonly cores: number; readonly memoryMiB: number; readonly uuid: string };
 }
