@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+'use strict';
+/** The command `groundwork`: see operations/cli.ts. */
+const { isCurrent, packagesMatchLock } = require('../toolchain/installation.cjs');
+const path = require('node:path');
+
+const root = path.dirname(__dirname);
+if (!isCurrent(root) && !packagesMatchLock(root)) {
+  process.stderr.write('the npm packages of this checkout are not current; run `npm run setup`\n');
+  process.exit(1);
+}
+require('tsx/cjs');
+require('../operations/cli.ts')
+  .main(process.argv.slice(2))
+  .then((status) => {
+    process.exitCode = status;
+  });

@@ -1,0 +1,32 @@
+import { Command, CommanderError } from 'commander';
+import { runLab } from './lab';
+
+/**
+ * The command line of an operator.
+ * @returns exit status: 0 good, 1 a finding or bad input, 2 a wrong command line
+ */
+export const main = async (parameters: readonly string[]): Promise<number> => {
+  let status = 0;
+  const program = new Command('groundwork')
+    .description('What an operator runs on a cluster made with `cdktf deploy`')
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError('(groundwork --help lists the commands)');
+  program
+    .command('lab')
+    .description('the rehearsal lab: rehearse, shell, … (groundwork lab --help)')
+    .argument('[arguments...]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (passed: string[]) => {
+      status = await runLab(passed);
+    });
+  try {
+    await program.parseAsync(parameters, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+};

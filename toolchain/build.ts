@@ -1,0 +1,57 @@
+import { chmodSync, existsSync, renameSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Artifact, ArtifactCache } from './cache';
+import type { RunCommand } from './command';
+import type { GoModule } from './go-module';
+import { StepError } from './set-up-error';
+
+/** Go as it was found. */
+export interface Go {
+  readonly command: string;
+  /** As `1.26.8`. */
+  readonly version: string;
+}
+
+/** The environment of every Go command: the user's own (proxies, GOPROXY, GOCACHE), with what decides the result fixed. */
+const goEnvironment = (module: GoModule, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...env,
+  ...module.environment,
+});
+
+/** Name of the file that `go build` writes for a package: its last part, before a `/v3`. */
+const outputName = (packagePath: string, module: GoModule): string =>
+  packagePath === '.' ? module.program.module : basename(packagePath.replace(/\/v\d+$/, ''));
+
+/**
+ * Builds the programs of a module into the cache. Go's own build cache keeps what an interrupted build had compiled.
+ * @throws StepError with Go's output
+ */
+export const buildPrograms = (
+  module: GoModule,
+  { cache, go, run, env }: { cache: ArtifactCache; go: Go; run: RunCommand; env: NodeJS.ProcessEnv },
+): Promise<Artifact> => {
+  const { program, folder, flags, key } = module;
+  const packages = Object.values(program.packages);
+  return cache.store(program.module, key, async (draft) => {
+    const log = cache.logFile(program.module);
+    const parameters = ['build', ...flags, '-o', `${draft}/`, ...packages];
+    const { status, output } = await run(go.command, parameters, { cwd: folder, env: goEnvironment(module, env), log });
+    if (status !== 0) throw new StepError(`go build of ${program.module} failed`, log, output);
+    for (const [name, packagePath] of Object.entries(program.packages)) {
+      const written = join(draft, outputName(packagePath, module));
+      if (!existsSync(written)) throw new StepError(`go build of ${program.module} made no ${name}`, log, output);
+      renameSync(written, join(draft, name));
+      chmodSync(join(draft, name), 0o755);
+    }
+    return `go${go.version}`;
+  });
+};
+
+/** Fetches the sources that the build will need, and no others. A failure shows again, and is told, in the build. */
+export const fetchSources = async (
+  module: GoModule,
+  { go, run, env }: { go: Go; run: RunCommand; env: NodeJS.ProcessEnv },
+): Promise<void> => {
+  const parameters = ['list', '-deps', '-f', '{{.Name}}', ...Object.values(module.program.packages)];
+  await run(go.command, parameters, { cwd: module.folder, env: goEnvironment(module, env) });
+};

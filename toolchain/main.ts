@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { interruptCommands, runCommand } from './command';
+import { resolveToolchain, type ResolvedToolchain } from './manifest';
+import { thisHost } from './preconditions';
+import { setUp } from './set-up';
+import { SetUpError, StepError } from './set-up-error';
+import { runTests, type RunInherited, type TestSelection } from './test-run';
+
+const USAGE = 'usage: node toolchain/bootstrap.cjs setup|start|test|test:unit|test:e2e|test:long [-- arguments]';
+
+/** Lines of a failed step's own log that are shown. */
+const LOG_LINES = 15;
+
+/**
+ * Runs one command of package.json's scripts.
+ * @returns exit status: that of the command, 1 where the set-up can't be done, 2 for a wrong command line
+ */
+export const main = async (command: string | undefined, parameters: readonly string[]): Promise<number> => {
+  const passed = parameters[0] === '--' ? parameters.slice(1) : parameters;
+  try {
+    switch (command) {
+      case 'setup':
+        await completeToolchain();
+        return 0;
+      case 'start': {
+        const toolchain = await completeToolchain();
+        const cli = join(__dirname, '..', 'bin', 'groundwork.cjs');
+        return await runInherited([cli, 'lab', 'rehearse', ...passed], environment(toolchain));
+      }
+      case 'test':
+      case 'test:e2e':
+      case 'test:long':
+        return await runTests(selection(command), passed, environment(await completeToolchain()), runInherited);
+      case 'test:unit':
+        return await runTests('unit', passed, environment(toolchainIfThere()), runInherited);
+      default:
+        process.stderr.write(`${command === undefined ? '' : `there is no command "${command}"; `}${USAGE}\n`);
+        return 2;
+    }
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    report(error);
+    return 1;
+  }
+};
+
+const selection = (command: string): TestSelection =>
+  command === 'test' ? 'all' : command === 'test:e2e' ? 'e2e' : 'long';
+
+/** Sets up; Ctrl-C ends what is being built and leaves what was built. */
+const completeToolchain = async (): Promise<ResolvedToolchain> => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const stop = (signal: (typeof signals)[number]): void => {
+    interruptCommands();
+    process.stderr.write('\ninterrupted: what is finished stays, and the next run goes on from there\n');
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of signals) process.once(signal, stop);
+  try {
+    return await setUp({ env: process.env, screen: process.stderr, run: runCommand, host: thisHost() });
+  } finally {
+    interruptCommands();
+    for (const signal of signals) process.removeListener(signal, stop);
+  }
+};
+
+/** Unit tests need no toolchain; those that can look closer with one do so. */
+const toolchainIfThere = (): ResolvedToolchain | undefined => {
+  try {
+    return resolveToolchain();
+  } catch (error) {
+    if (error instanceof SetUpError) return undefined;
+    throw error;
+  }
+};
+
+const environment = (toolchain: ResolvedToolchain | undefined): NodeJS.ProcessEnv =>
+  toolchain === undefined ? process.env : { ...process.env, GROUNDWORK_TOOLCHAIN: toolchain.path };
+
+/** Runs Node with our own terminal. Ctrl-C reaches the child by itself; other signals are handed on. */
+const runInherited: RunInherited = (parameters, env) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, parameters, { stdio: 'inherit', env });
+    const handOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+    const ignore = (): void => undefined;
+    process.on('SIGINT', ignore).on('SIGTERM', handOn).on('SIGHUP', handOn);
+    child.once('error', reject);
+    child.once('close', (status, signal) => {
+      process.off('SIGINT', ignore).off('SIGTERM', handOn).off('SIGHUP', handOn);
+      resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']);
+    });
+  });
+
+const report = (error: SetUpError): void => {
+  process.stderr.write(`${error.message}\n`);
+  if (!(error instanceof StepError)) return;
+  const lines = error.output.trimEnd().split('\n').slice(-LOG_LINES);
+  process.stderr.write(`${lines.map((line) => `  | ${line}`).join('\n')}\nthe whole log: ${error.log}\n`);
+};
