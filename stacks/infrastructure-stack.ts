@@ -36,13 +36,13 @@ export class InfrastructureStack extends TerraformStack {
 
     const { admin, kubeconfig } = new ClusterBootstrap(this, 'Bootstrap', { identity, first });
     new ClusterProviders(this, 'Cluster', { admin });
-    const api = new ApiGate(this, 'Api', { admin, endpoint: plan.endpoint, after: [] });
+    const api = new ApiGate(this, 'Api', { admin, endpoint: plan.endpoint });
     const cilium = new Cilium(this, 'Cilium', { plan, after: api.opened });
     const ready = new NodesGate(this, 'Ready', {
       admin,
       nodes: plan.nodes,
-      after: [cilium.installed],
-      configs: nodes.map(({ applied }) => applied),
+      network: cilium.installed,
+      configs: nodes,
     });
     new Flux(this, 'Flux', { plan, afterApi: api.opened, afterNodes: ready.opened });
 

@@ -12,19 +12,25 @@ const LIMIT_SECONDS = 600;
 interface GateProps {
   /** How the Kubernetes API is asked. */
   readonly admin: AdminAccess;
-  /** What must be done before it makes sense to wait, so that the time limit counts from there. */
-  readonly after: readonly ITerraformDependable[];
 }
 
 interface ApiGateProps extends GateProps {
   readonly endpoint: EndpointPlan;
 }
 
+interface AppliedConfig {
+  readonly applied: ITerraformDependable;
+  /** The same resource's Terraform address. */
+  readonly appliedAddress: string;
+}
+
 interface NodesGateProps extends GateProps {
   /** Nodes that must be Ready. */
   readonly nodes: readonly NodePlan[];
-  /** Applied configs: where one changes, the gate looks again. */
-  readonly configs: readonly ITerraformDependable[];
+  /** Applied configs: the time limit counts from when all are; where one changes, the gate looks again. */
+  readonly configs: readonly AppliedConfig[];
+  /** What brings the nodes' network: before it none can be Ready. */
+  readonly network: ITerraformDependable;
 }
 
 interface LookProps extends GateProps {
@@ -33,7 +39,9 @@ interface LookProps extends GateProps {
   readonly environment?: Record<string, string>;
   /** A change of these looks again. */
   readonly triggers: Record<string, string>;
-  readonly replacedWith?: readonly ITerraformDependable[];
+  readonly after?: readonly ITerraformDependable[];
+  /** Addresses of resources. */
+  readonly replacedWith?: readonly string[];
 }
 
 /**
@@ -43,15 +51,15 @@ interface LookProps extends GateProps {
  */
 const toEnvironment = (secret: string): string => Token.asString(Fn.nonsensitive(Fn.sensitive(secret)));
 
-/** A step that is done when `gate.cjs` says so; done once, and again where its triggers change. */
+/** A step that is done when `wait-for.cjs` says so; done once, and again where its triggers change. */
 const look = (
   scope: Construct,
   { condition, admin, after, environment, triggers, replacedWith }: LookProps,
 ): Resource => {
-  const script = new TerraformAsset(scope, 'Script', { path: join(__dirname, 'gate.cjs'), type: AssetType.FILE });
+  const script = new TerraformAsset(scope, 'Script', { path: join(__dirname, 'wait-for.cjs'), type: AssetType.FILE });
   return new Resource(scope, 'Wait', {
     triggers,
-    dependsOn: [...after],
+    ...(after === undefined ? {} : { dependsOn: [...after] }),
     ...(replacedWith === undefined ? {} : { lifecycle: { replaceTriggeredBy: [...replacedWith] } }),
     provisioners: [
       {
@@ -74,9 +82,9 @@ const look = (
 export class ApiGate extends Construct {
   readonly opened: ITerraformDependable;
 
-  constructor(scope: Construct, id: string, { admin, after, endpoint }: ApiGateProps) {
+  constructor(scope: Construct, id: string, { admin, endpoint }: ApiGateProps) {
     super(scope, id);
-    this.opened = look(this, { condition: 'api', admin, after, triggers: { endpoint: endpoint.url } });
+    this.opened = look(this, { condition: 'api', admin, triggers: { endpoint: endpoint.url } });
   }
 }
 
@@ -84,16 +92,16 @@ export class ApiGate extends Construct {
 export class NodesGate extends Construct {
   readonly opened: ITerraformDependable;
 
-  constructor(scope: Construct, id: string, { admin, after, nodes, configs }: NodesGateProps) {
+  constructor(scope: Construct, id: string, { admin, nodes, configs, network }: NodesGateProps) {
     super(scope, id);
     const names = nodes.map(({ name }) => name).join(' ');
     this.opened = look(this, {
       condition: 'nodes',
       admin,
-      after: [...after, ...configs],
+      after: [network, ...configs.map(({ applied }) => applied)],
       environment: { GATE_NODES: names },
       triggers: { nodes: names },
-      replacedWith: configs,
+      replacedWith: configs.map(({ appliedAddress }) => appliedAddress),
     });
   }
 }

@@ -23,6 +23,8 @@ export class TalosNode extends Construct {
   readonly address: string;
   /** The applied config: the node is on its way to run, or runs. */
   readonly applied: ITerraformDependable;
+  /** The same resource's Terraform address, for `replaceTriggeredBy`: cdktf 0.21 renders a dependable there as an expression, which Terraform refuses. */
+  readonly appliedAddress: string;
 
   constructor(scope: Construct, id: string, { plan, node, identity, tailscaleAuthKey }: TalosNodeProps) {
     super(scope, id);
@@ -43,7 +45,7 @@ export class TalosNode extends Construct {
       examples: false,
     });
     this.address = address;
-    this.applied = new MachineConfigurationApply(this, 'Applied', {
+    const applied = new MachineConfigurationApply(this, 'Applied', {
       nodeAttribute: address,
       endpoint: address,
       clientConfiguration: identity.clientConfiguration,
@@ -54,5 +56,7 @@ export class TalosNode extends Construct {
       // A machine made anew waits for its config, and the provider never looks again (docs/adr/0004).
       lifecycle: { replaceTriggeredBy: [vm.identity] },
     });
+    this.applied = applied;
+    this.appliedAddress = `${applied.terraformResourceType}.${applied.friendlyUniqueId}`;
   }
 }

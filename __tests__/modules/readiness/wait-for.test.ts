@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ThrowawayAuthority } from './throwaway-authority';
 import type { Credential } from './throwaway-authority';
 
-const GATE = join(__dirname, '../../../modules/readiness/gate.cjs');
+const GATE = join(__dirname, '../../../modules/readiness/wait-for.cjs');
 
 interface Ended {
   readonly status: number | null;

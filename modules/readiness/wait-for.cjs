@@ -2,8 +2,8 @@
 /*
  * Waits until a cluster is so far that the next step of a deploy can be taken, then ends with status 0.
  *
- *   node gate.cjs api      the Kubernetes API answers at its endpoint and calls itself ready
- *   node gate.cjs nodes    every node of GATE_NODES is registered and Ready
+ *   node wait-for.cjs api      the Kubernetes API answers at its endpoint and calls itself ready
+ *   node wait-for.cjs nodes    every node of GATE_NODES is registered and Ready
  *
  * Environment, so that no credential stands on a command line or in a file:
  *   GATE_SERVER       https://10.0.3.1:6443
