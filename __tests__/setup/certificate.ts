@@ -19,7 +19,7 @@ export const selfSigned = async (): Promise<{ readonly cert: string; readonly ke
         ]),
       ],
     },
-    webcrypto as never,
+    webcrypto,
   );
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   return { cert: certificate.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n` };
