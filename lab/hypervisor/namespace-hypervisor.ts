@@ -95,6 +95,11 @@ export class NamespaceHypervisor implements LabHypervisor {
     await machine.off;
   }
 
+  /** Pulls every plug. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.machines.keys()].map((vmid) => this.stop(vmid)));
+  }
+
   async shutdown(vmid: number, timeoutMs: number): Promise<boolean> {
     const machine = this.machines.get(vmid);
     if (machine === undefined) return true;
@@ -177,6 +182,7 @@ export class NamespaceHypervisor implements LabHypervisor {
       if (this.wasAsked(machine)) await machine.process.kill();
     }
     this.machines.delete(vmid);
+    rmSync(join(folder, 'pid'), { force: true });
     if (!machine.asked) for (const listener of this.listeners) listener(vmid);
   }
 

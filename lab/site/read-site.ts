@@ -25,11 +25,6 @@ const sorted = (values: Iterable<string | undefined>): string[] =>
 const baseUrl = (url: string): string => new URL(url).origin;
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
-interface Machine {
-  readonly body: Json;
-  readonly network: StaticNetwork | undefined;
-}
-
 /**
  * Reads what a data centre must have from a synthesized stack.
  * @throws SiteError with all reasons at once where something that a rehearsal needs is not there
@@ -38,7 +33,7 @@ export const readSite = (stack: string, json: unknown): Site => {
   const terraform = new TerraformJson(isJson(json) ? json : {});
   const reasons: string[] = [];
   const vms = terraform.resources(VM);
-  const machines = vms.map((vm) => ({ body: vm.body, network: networkOf(terraform, vm) }));
+  const machines = vms.map((vm) => readMachine(terraform, vm));
   const proxmox = readProxmox(terraform, machines, reasons);
   const network = readNetwork(machines, reasons);
   const nodes = machines.flatMap((machine) => readNode(terraform, machine, reasons));
@@ -57,23 +52,30 @@ export const readSite = (stack: string, json: unknown): Site => {
   };
 };
 
+interface Machine {
+  readonly body: Json;
+  /** The download that its disk is made of. */
+  readonly image: Json | undefined;
+  readonly network: StaticNetwork | undefined;
+}
+
 /** Follows a VM's disk to its image and to the schematic behind it; cloud-init else. */
-const networkOf = (terraform: TerraformJson, vm: Block): StaticNetwork | undefined => {
-  const schematics = terraform.resources('talos_image_factory_schematic');
-  const imported = blocks(vm.body['disk']).flatMap((disk) => references(disk['import_from'] ?? disk['file_id']));
-  const urls = terraform
-    .resources(...IMAGE)
-    .filter((image) => imported.some(({ type, name }) => type === image.type && name === image.name))
-    .map((image) => text(image.body['url']) ?? '');
-  const schematic = schematics.find(({ type, name, body }) =>
-    urls.some(
-      (url) =>
-        references(url).some((reference) => reference.type === type && reference.name === name) ||
-        url.includes(`/${idOf(text(body['schematic']) ?? '')}/`),
-    ),
-  );
-  return fromSchematic(text(schematic?.body['schematic']) ?? '') ?? fromCloudInit(vm.body);
+const readMachine = (terraform: TerraformJson, { body }: Block): Machine => {
+  const sources = blocks(body['disk']).map((disk) => text(disk['import_from']) ?? text(disk['file_id']) ?? '');
+  const image = terraform.resources(...IMAGE).find((download) => {
+    const volume = `:${text(download.body['content_type']) ?? ''}/${text(download.body['file_name']) ?? ''}`;
+    return sources.some((source) => source.endsWith(volume) || refersTo(source, download));
+  });
+  const url = text(image?.body['url']) ?? '';
+  const schematic = terraform
+    .resources('talos_image_factory_schematic')
+    .find((block) => refersTo(url, block) || url.includes(`/${idOf(text(block.body['schematic']) ?? '')}/`));
+  const network = fromSchematic(text(schematic?.body['schematic']) ?? '') ?? fromCloudInit(body);
+  return { body, image: image?.body, network };
 };
+
+const refersTo = (value: string, { type, name }: Block): boolean =>
+  references(value).some((reference) => reference.type === type && reference.name === name);
 
 /** A schematic's id, where its text is already canonical. */
 const idOf = (schematic: string): string => createHash('sha256').update(schematic).digest('hex');
@@ -97,17 +99,17 @@ const readProxmox = (
     host: url.hostname,
     port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
     hosts: sorted([...vms, ...files].map((body) => text(body['node_name']))),
-    storages: readStorages(vms, files),
+    storages: readStorages(machines, files),
     bridges: sorted(nics.map((nic) => text(nic['bridge']))),
     pools: sorted(vms.map((vm) => text(vm['pool_id']))),
   };
 };
 
-const readStorages = (vms: readonly Json[], files: readonly Json[]): StorageSite[] => {
+const readStorages = (machines: readonly Machine[], files: readonly Json[]): StorageSite[] => {
   const uses = [
-    ...vms.flatMap((vm) =>
+    ...machines.flatMap(({ body }) =>
       ['disk', 'efi_disk', 'tpm_state', 'initialization']
-        .flatMap((block) => blocks(vm[block]))
+        .flatMap((block) => blocks(body[block]))
         .map((block) => ({ name: text(block['datastore_id']), content: 'images' })),
     ),
     ...files.map((file) => ({ name: text(file['datastore_id']), content: text(file['content_type']) ?? 'iso' })),
@@ -115,6 +117,9 @@ const readStorages = (vms: readonly Json[], files: readonly Json[]): StorageSite
   return sorted(uses.map(({ name }) => name)).map((name) => ({
     name,
     content: sorted(uses.filter((use) => use.name === name).map(({ content }) => content)),
+    shared: machines.some(
+      ({ body, image }) => image?.['datastore_id'] === name && image['node_name'] !== body['node_name'],
+    ),
   }));
 };
 

@@ -40,6 +40,8 @@ export interface StorageSite {
   readonly name: string;
   /** Proxmox content types, sorted: `images`, `import`, `iso`, `snippets`. */
   readonly content: readonly string[];
+  /** True where a VM uses an image that another host has downloaded: the hosts see one storage. */
+  readonly shared: boolean;
 }
 
 export interface ChartRepositorySite {

@@ -13,6 +13,8 @@ export interface CommandOptions {
   /** The command and its process group are killed then, and its status is 137. */
   readonly timeoutMs?: number;
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Aborted: as with a timeout, with status 130. */
+  readonly signal?: AbortSignal;
   /** Both streams are appended to this file as they come. */
   readonly logFile?: string;
 }
@@ -44,6 +46,10 @@ export const lineSplitter = (onLine: (line: string) => void): { write(chunk: Buf
 const statusOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 
+/** Statuses of commands that were killed: as the shell has it for SIGKILL and for SIGINT. */
+const EXPIRED = 137;
+const ABORTED = 130;
+
 export const runCommand: CommandRunner = (command, args, options = {}) =>
   new Promise((resolve, reject) => {
     const started = process.hrtime.bigint();
@@ -64,27 +70,39 @@ export const runCommand: CommandRunner = (command, args, options = {}) =>
       });
       return splitter;
     });
-    let expired = false;
+    let killedWith: number | undefined;
+    const kill = (status: number): void => {
+      killedWith ??= status;
+      if (child.pid !== undefined) killGroup(child.pid);
+    };
     const timer =
       options.timeoutMs === undefined
         ? undefined
         : setTimeout(() => {
-            expired = true;
-            if (child.pid !== undefined) killGroup(child.pid);
+            kill(EXPIRED);
           }, options.timeoutMs);
-    child.on('error', (error) => {
+    const abort = (): void => {
+      kill(ABORTED);
+    };
+    options.signal?.addEventListener('abort', abort);
+    const settle = (): void => {
       clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+    };
+    if (options.signal?.aborted === true) abort();
+    child.on('error', (error) => {
+      settle();
       if (log !== undefined) closeSync(log);
       reject(new Error(`${command} can't be started: ${error.message}`));
     });
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
+      settle();
       lines.forEach((splitter) => {
         splitter.end();
       });
       if (log !== undefined) closeSync(log);
       resolve({
-        status: expired ? 137 : statusOf(code, signal),
+        status: killedWith ?? statusOf(code, signal),
         stdout: Buffer.concat(output.stdout).toString('utf8'),
         stderr: Buffer.concat(output.stderr).toString('utf8'),
         seconds: Number(process.hrtime.bigint() - started) / 1e9,

@@ -10,6 +10,7 @@ import type { InsideMessage, InsideTask, StopMessage } from './task';
 /** Time that the inside has to stop in order, in milliseconds. */
 const STOP_MS = 15_000;
 const POLL_MS = 20;
+const DRAIN_MS = 100;
 
 /** Signals that stop a lab, with the exit status of a process that ends by them. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -100,10 +101,13 @@ export const enterWorld = async (options: EnterOptions): Promise<number> => {
       });
     });
     await marked;
+    // What a lab that is kept wrote before it said so is in the pipes: a few turns of the event loop read it.
+    if (world.connected) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     if (folder.read()?.state === 'ended' && status === 0 && task.kind === 'rehearse') folder.trim();
     return stopping.status() ?? status;
   } finally {
     stopping.dispose();
+    folder.release();
     if (world.connected) world.disconnect();
     world.stdout?.destroy();
     world.stderr?.destroy();

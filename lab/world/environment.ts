@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Site } from '../site/site';
 import type { ToolchainManifest } from './toolchain-manifest';
 import { PLACES } from './places';
 
@@ -16,7 +15,8 @@ export const inherited = (outer: Readonly<Record<string, string | undefined>>): 
 export interface EnvironmentInput {
   /** Environment of the process that started the lab. */
   readonly outer: Readonly<Record<string, string | undefined>>;
-  readonly site: Site;
+  /** Input variables of Terraform that need a value: each gets a made-up one. */
+  readonly variables: readonly string[];
   readonly toolchain: ToolchainManifest;
   /** Path of the manifest's file. */
   readonly toolchainFile: string;
@@ -66,6 +66,24 @@ export const labEnvironment = (input: EnvironmentInput): Record<string, string> 
     CDKTF_LOG_FILE_DIRECTORY: input.logFolder,
     KUBE_LOAD_CONFIG_FILE: 'false', // providers of the 1.x line read the user's kubeconfig otherwise
     PROXMOX_VE_API_TOKEN: input.apiToken,
-    ...Object.fromEntries(input.site.variables.map((name) => [`TF_VAR_${name}`, `rehearsal-${name}`])),
+    ...Object.fromEntries(input.variables.map((name) => [`TF_VAR_${name}`, `rehearsal-${name}`])),
+  };
+};
+
+/** The environment of a machine process: what the hardware gives, and nothing of the cluster's or the user's. */
+export const machineEnvironment = (
+  input: Pick<EnvironmentInput, 'outer' | 'toolchainFile' | 'run'>,
+): Record<string, string> => {
+  const outer = inherited(input.outer);
+  return {
+    PATH: outer['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: PLACES.home,
+    TMPDIR: PLACES.temporary,
+    LANG: 'C.UTF-8',
+    GROUNDWORK_RUN: input.run,
+    GROUNDWORK_TOOLCHAIN: input.toolchainFile,
+    GROUNDWORK_LAB: PLACES.settings,
+    SSL_CERT_FILE: PLACES.certificate,
+    NODE_EXTRA_CA_CERTS: PLACES.certificate,
   };
 };

@@ -1,6 +1,8 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,7 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openSync, closeSync } from 'node:fs';
 
 /** A process that can't be mistaken for a later one of the same number. */
 export interface ProcessMark {
@@ -95,6 +96,11 @@ export class RunFolder {
     if (record !== undefined) this.write({ ...record, ...change });
   }
 
+  /** The process that took the folder needs it no more. */
+  release(): void {
+    rmSync(join(this.path, 'lock'), { force: true });
+  }
+
   /** After a run that went well: the end of each log is enough. */
   trim(): void {
     for (const file of filesUnder(this.logs)) {
@@ -129,6 +135,7 @@ export const listRuns = (root: string): readonly RunFolder[] =>
  */
 export const cleanRuns = (root: string): readonly string[] => {
   const dead = listRuns(root).filter((run) => {
+    if (statSync(run.path).uid !== process.getuid?.()) return false; // of another user, as after a run with sudo
     const record = run.read();
     return record === undefined || !isRunning(record);
   });
