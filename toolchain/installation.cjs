@@ -68,7 +68,7 @@ function install(root, { npm = runNpm, say = (line) => process.stderr.write(`${l
   const started = clock();
   const packagesThere = packagesMatchLock(root);
   const [command, title, cost] = packagesThere
-    ? [['run', 'prepare', '--workspaces'], 'generate the provider bindings', 'about 8 s']
+    ? [['run', '--silent', 'prepare', '--workspaces'], 'generate the provider bindings', 'about 8 s']
     : [['ci', '--include=dev', '--include=optional'], 'install the npm packages', 'about 90 s once, 0.7 GiB'];
   say(`${title} (${cost}): npm ${command.join(' ')}`);
   // Gone before the work starts: whoever interrupts it finds no stamp of an earlier time.

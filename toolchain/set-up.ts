@@ -116,17 +116,23 @@ class SetUp {
     if (cached !== undefined) return fromRegistry(cached);
     if (this.choice === 'modules' || (this.choice === undefined && !missing.some(isProvider))) return undefined;
     this.progress.steps += 1;
-    const step = { title: 'fetch the providers', purpose: 'what production uses, from the registry', seconds: 20 };
-    try {
-      const fetched = await this.progress.step(step, () =>
-        fetchRegistryProviders(terraform, { cache: this.cache, ...this.workshop }),
-      );
-      this.progress.steps -= missing.filter(isProvider).length;
-      return fromRegistry(fetched);
-    } catch (error) {
-      if (!(error instanceof StepError) || this.choice === 'registry') throw error;
-      this.say(`${error.message}: the providers are built from their Go modules (log: ${error.log})`);
+    const step = { title: 'ask the registry for the providers', purpose: 'what production uses', seconds: 20 };
+    const answer = await this.progress.step(step, () => this.askRegistry(terraform));
+    if (answer instanceof StepError) {
+      this.say(`${answer.message}: the providers are built from their Go modules (log: ${answer.log})`);
       return undefined;
+    }
+    this.progress.steps -= missing.filter(isProvider).length;
+    return fromRegistry(answer);
+  }
+
+  /** No answer is an answer too, unless the registry was asked for by name. */
+  private async askRegistry(terraform: TerraformProgram): Promise<Artifact | StepError> {
+    try {
+      return await fetchRegistryProviders(terraform, { cache: this.cache, ...this.workshop });
+    } catch (error) {
+      if (error instanceof StepError && this.choice === undefined) return error;
+      throw error;
     }
   }
 
