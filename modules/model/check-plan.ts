@@ -1,0 +1,14 @@
+import type { ClusterPlan } from './cluster-plan';
+import type { Issue } from './issue';
+import { ADDRESS_RULES } from './rules/address-rules';
+import { NODE_RULES } from './rules/node-rules';
+import { VERSION_RULES } from './rules/version-rules';
+
+const RULES = [...NODE_RULES, ...ADDRESS_RULES, ...VERSION_RULES];
+
+/** Codes of what can be wrong with several fields together. */
+export const RULE_CODES: readonly string[] = RULES.map(({ code }) => code);
+
+/** Every rule runs, whatever the others found: all issues of a plan at once. */
+export const checkPlan = (plan: ClusterPlan): Issue[] =>
+  RULES.flatMap(({ code, severity, find }) => [...find(plan)].map((finding) => ({ code, severity, ...finding })));

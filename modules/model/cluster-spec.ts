@@ -1,0 +1,251 @@
+import type { NodeRole, VipProvider } from './cluster-plan';
+
+/**
+ * A cluster as a person writes it, in clusters/. This is the reference of every field: what it is for, its unit, what is allowed,
+ * what it is when left out, and an example. A field that is not listed here is an error.
+ */
+export interface ClusterSpec {
+  /**
+   * Name of the cluster: also the context in kubeconfig and talosconfig, and part of the tag that its VMs carry in Proxmox.
+   * The cluster `infrastructure` gets the stack `infrastructure`, any other `infrastructure-<name>`.
+   * A DNS label of at most 40 characters. Example: `'infrastructure'`.
+   */
+  readonly name: string;
+  /** The network that all nodes are in, and the ranges inside the cluster. */
+  readonly network: NetworkSpec;
+  /** The one address of the Kubernetes API, which moves between the control planes. */
+  readonly vip: VipSpec;
+  /**
+   * Addresses for services of type LoadBalancer, by the name of the pool: a DNS label of at most 40 characters.
+   * Example: `{ ingress: { range: '10.0.3.2' } }`.
+   * @default {}
+   */
+  readonly loadBalancerPools?: Readonly<Record<string, LoadBalancerPoolSpec>>;
+  /**
+   * The nodes, by the name of the pool: a DNS label of at most 40 characters. Node 0 of the pool `worker` is called `worker0`, and its
+   * VM `talos-worker0`. Without any worker, pods run on the control planes.
+   * Example: `{ controlplane: { role: 'controlplane', firstAddress: '10.0.1.1' } }`.
+   */
+  readonly nodePools: Readonly<Record<string, NodePoolSpec>>;
+  /** The Proxmox VE that runs the VMs. */
+  readonly proxmox: ProxmoxSpec;
+  /** Where Talos' disk images come from. */
+  readonly images?: ImagesSpec;
+  /** Choices of Talos Linux. Its version stands in `versions`. */
+  readonly talos?: TalosSpec;
+  /** A Tailscale or Headscale mesh between the nodes. */
+  readonly tailscale?: TailscaleSpec;
+  /** The Git repository that Flux applies to the cluster. */
+  readonly flux: FluxSpec;
+  /** Versions other than the ones that this release was tried with. */
+  readonly versions?: VersionsSpec;
+}
+
+/** The network that all nodes are in, and the ranges inside the cluster. */
+export interface NetworkSpec {
+  /** The network of nodes, VIP and load-balancer pools. IPv4, with a prefix length of 8 to 29. Example: `'10.0.0.0/16'`. */
+  readonly cidr: string;
+  /** Default route of every node: an address in `cidr`. Example: `'10.0.0.1'`. */
+  readonly gateway: string;
+  /**
+   * DNS servers of the nodes, the first is asked first: one address or more.
+   * @default ["1.1.1.1", "8.8.8.8"]
+   */
+  readonly nameServers?: readonly string[];
+  /**
+   * NTP servers of the nodes: one host name or address or more. Without the right time no certificate is valid.
+   * @default ["time.cloudflare.com"]
+   */
+  readonly timeServers?: readonly string[];
+  /**
+   * Addresses of pods. Every node takes a /24 of it, so that a /16 holds 256 nodes. It may overlap no other range.
+   * @default "10.244.0.0/16"
+   */
+  readonly podCidr?: string;
+  /**
+   * Addresses of services inside the cluster. It may overlap no other range.
+   * @default "10.96.0.0/12"
+   */
+  readonly serviceCidr?: string;
+}
+
+/** The one address of the Kubernetes API, which moves between the control planes. */
+export interface VipSpec {
+  /** A free address in the network: no node has it, and no load-balancer pool holds it. Example: `'10.0.3.1'`. */
+  readonly address: string;
+  /**
+   * Who moves it: `'kube-vip'`, pods on the control planes, which give it up when the API server beside them dies; or `'talos'`,
+   * Talos itself, which needs no pod and gives it up when etcd or the machine dies.
+   * @default "kube-vip"
+   */
+  readonly provider?: VipProvider;
+}
+
+/** Addresses for services of type LoadBalancer. */
+export interface LoadBalancerPoolSpec {
+  /** First and last address, or one alone, in the network. Examples: `'10.0.3.4-10.0.3.20'`, `'10.0.3.2'`. */
+  readonly range: string;
+  /**
+   * `false`: only a service that names the pool gets an address from it.
+   * @default true
+   */
+  readonly autoAssign?: boolean;
+}
+
+/** Nodes that are alike: names, VM ids and addresses count up from the first. */
+export interface NodePoolSpec {
+  /** `'controlplane'` runs etcd and the Kubernetes API, `'worker'` runs what the cluster is for. */
+  readonly role: NodeRole;
+  /**
+   * Number of nodes. Control planes of all pools: 1 to 9, of which an even number helps nobody; workers of all pools: 0 to 1000.
+   * @default - 3 control planes, 2 workers
+   */
+  readonly count?: number;
+  /** Address of node 0 of the pool; node 1 has the next. Example: `'10.0.1.1'`. */
+  readonly firstAddress: string;
+  /**
+   * Where given, the pool may not grow beyond it: too high a count is an error. Example: `'10.0.1.9'`.
+   * @default - no limit but that of the network
+   */
+  readonly lastAddress?: string;
+  /**
+   * VM id of node 0 of the pool; node 1 has the next. 100 to 999999000; containers in Proxmox share these ids.
+   * @default - 1500 for control planes, 2000 for workers
+   */
+  readonly firstVmId?: number;
+  /** Size of each VM. */
+  readonly size?: VmSizeSpec;
+}
+
+/** Size of each VM of a pool. */
+export interface VmSizeSpec {
+  /**
+   * CPU cores. Control planes: 2 or more; workers: 1 or more; at most 512.
+   * @default 4
+   */
+  readonly cores?: number;
+  /**
+   * Memory in MiB. Control planes: 2048 or more; workers: 1024 or more.
+   * @default 4096
+   */
+  readonly memoryMiB?: number;
+  /**
+   * System disk in GiB: 10 or more.
+   * @default 40
+   */
+  readonly diskGiB?: number;
+}
+
+/** The Proxmox VE that runs the VMs. Its API token is no part of a spec: it comes from the environment. */
+export interface ProxmoxSpec {
+  /** URL of the API, https, with the port. Example: `'https://atlas:8006/'`. */
+  readonly endpoint: string;
+  /**
+   * `true`: the API's certificate is not verified, and whoever stands between can read the token.
+   * @default false
+   */
+  readonly insecure?: boolean;
+  /**
+   * Names of the hosts, as Proxmox calls its nodes: one or more. VMs are spread over them, control planes first of all.
+   * Example: `['atlas']`.
+   */
+  readonly hosts: readonly string[];
+  /**
+   * Storage that disk images are downloaded to: file-based, with content type `import` (Proxmox VE 8.4 or newer).
+   * @default "local"
+   */
+  readonly imageStorage?: string;
+  /**
+   * Storage of the VMs' disks, with content type `images`.
+   * @default "local-lvm"
+   */
+  readonly diskStorage?: string;
+  /**
+   * Bridge that the VMs' network cards are plugged into.
+   * @default "vmbr0"
+   */
+  readonly bridge?: string;
+}
+
+/** Where Talos' disk images come from. */
+export interface ImagesSpec {
+  /**
+   * URL of the Image Factory: Sidero Labs' own, or one of yours. Proxmox and the nodes must reach it.
+   * @default "https://factory.talos.dev"
+   */
+  readonly factory?: string;
+}
+
+/** Choices of Talos Linux. */
+export interface TalosSpec {
+  /**
+   * `true`: nodes find each other through Sidero Labs' discovery service, which sees encrypted data only. `false`: they depend on
+   * the VIP alone to do so.
+   * @default true
+   */
+  readonly discovery?: boolean;
+  /**
+   * Version of the documents that machine configs are written in, at most that of Talos. A newer one gains nothing by itself.
+   * @default "1.9"
+   */
+  readonly contract?: string;
+}
+
+/** A Tailscale or Headscale mesh between the nodes. */
+export interface TailscaleSpec {
+  /**
+   * `true`: images hold the Tailscale extension, and an auth key is asked for at each deploy. Changing it builds new images.
+   * @default false
+   */
+  readonly enabled?: boolean;
+}
+
+/** The Git repository that Flux applies to the cluster. */
+export interface FluxSpec {
+  /** URL without any password, https or ssh. Example: `'https://github.com/example-org/groundwork'`. */
+  readonly repository: string;
+  /**
+   * Branch to follow.
+   * @default "main"
+   */
+  readonly branch?: string;
+  /**
+   * Folder in the repository, beginning with `./`. Example: `'./platform/rendered/infrastructure'`.
+   * @default - `./platform/rendered/<name of the cluster>`
+   */
+  readonly path?: string;
+}
+
+/** Exact versions, with no leading `v`. */
+export interface VersionsSpec {
+  /**
+   * Talos Linux, of the images and of later upgrades.
+   * @default "1.13.9"
+   */
+  readonly talos?: string;
+  /**
+   * Kubernetes, one that Talos supports.
+   * @default "1.35.0"
+   */
+  readonly kubernetes?: string;
+  /**
+   * kube-vip, where it moves the VIP.
+   * @default "0.9.2"
+   */
+  readonly kubeVip?: string;
+  /**
+   * The chart `cilium`, which has Cilium's own version.
+   * @default "1.19.6"
+   */
+  readonly cilium?: string;
+  /**
+   * The chart `flux2`: not the version of Flux.
+   * @default "2.18.3"
+   */
+  readonly flux?: string;
+  /**
+   * The chart `flux2-sync`.
+   * @default "1.14.5"
+   */
+  readonly fluxSync?: string;
+}

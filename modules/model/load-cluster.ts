@@ -1,0 +1,21 @@
+import { checkPlan } from './check-plan';
+import type { ClusterPlan } from './cluster-plan';
+import { sortIssues, type Issue } from './issue';
+import { parseClusterSpec } from './parse-spec';
+import { planCluster } from './plan-cluster';
+
+export interface LoadedCluster {
+  /** Missing where there is an error; there in spite of warnings. */
+  readonly plan?: ClusterPlan;
+  /** All at once: errors first, by path. `formatIssues` prints them. */
+  readonly issues: readonly Issue[];
+}
+
+/** From what a person wrote to a plan that can be deployed, or everything that keeps it from that. Nothing is thrown. */
+export const loadCluster = (input: unknown): LoadedCluster => {
+  const { spec, issues: found } = parseClusterSpec(input);
+  if (spec === undefined) return { issues: sortIssues(found) };
+  const plan = planCluster(spec);
+  const issues = sortIssues([...found, ...checkPlan(plan)]);
+  return issues.some(({ severity }) => severity === 'error') ? { issues } : { plan, issues };
+};

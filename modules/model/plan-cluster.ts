@@ -1,0 +1,81 @@
+import type { ClusterPlan, NodePlan, NodePoolPlan, NodeRole } from './cluster-plan';
+import { hostOf } from './placement';
+import { NODE_POOL_DEFAULTS } from './spec-defaults';
+import type { ParsedClusterSpec, ParsedNodePool } from './spec-schema';
+
+/** Where the API server of a control plane listens, and so the port at the VIP, which has nothing in between. */
+const API_PORT = 6443;
+const ROLES: readonly NodeRole[] = ['controlplane', 'worker'];
+
+/** The plan of a spec: the same spec gives an equal plan. Whether it can be is up to `checkPlan`. */
+export const planCluster = (spec: ParsedClusterSpec): ClusterPlan => {
+  const { name, network, vip, proxmox, flux, versions } = spec;
+  const pools = ROLES.flatMap((role) => Object.entries(spec.nodePools).filter(([, pool]) => pool.role === role));
+  // Control planes come first, so that their position counts them over all their pools: two pools are spread as one.
+  const nodes = pools
+    .flatMap(([pool, poolSpec]) => expandPool(pool, poolSpec))
+    .map((node, position) => ({
+      ...node,
+      host: hostOf(node.role, node.role === 'controlplane' ? position : node.index, proxmox.hosts),
+    }));
+  return {
+    name,
+    stack: name === 'infrastructure' ? name : `infrastructure-${name}`,
+    network: {
+      cidr: network.cidr,
+      gateway: network.gateway,
+      nameServers: network.nameServers,
+      timeServers: network.timeServers,
+    },
+    podCidr: network.podCidr,
+    serviceCidr: network.serviceCidr,
+    endpoint: {
+      vip: vip.address,
+      port: API_PORT,
+      url: `https://${vip.address.toString()}:${API_PORT}`,
+      provider: vip.provider,
+    },
+    loadBalancerPools: Object.entries(spec.loadBalancerPools).map(([pool, { range, autoAssign }]) => ({
+      name: pool,
+      range,
+      autoAssign,
+    })),
+    proxmox: { ...proxmox, tag: `groundwork-${name}` },
+    imageFactory: spec.images.factory,
+    discovery: spec.talos.discovery,
+    tailscale: spec.tailscale.enabled,
+    versions: { ...versions, talosContract: spec.talos.contract },
+    flux: {
+      repository: flux.repository,
+      branch: flux.branch,
+      path: flux.path ?? `./platform/rendered/${name}`,
+    },
+    nodes,
+    nodePools: pools.map(([pool, poolSpec]) => describePool(pool, poolSpec)),
+    schedulableControlPlanes: nodes.every(({ role }) => role === 'controlplane'),
+  };
+};
+
+const countOf = ({ role, count = NODE_POOL_DEFAULTS[role].count }: ParsedNodePool): number => count;
+
+const describePool = (name: string, spec: ParsedNodePool): NodePoolPlan => ({
+  name,
+  role: spec.role,
+  count: countOf(spec),
+  firstAddress: spec.firstAddress,
+  ...(spec.lastAddress !== undefined && { lastAddress: spec.lastAddress }),
+});
+
+const expandPool = (pool: string, spec: ParsedNodePool): Omit<NodePlan, 'host'>[] => {
+  const { role, firstAddress, firstVmId = NODE_POOL_DEFAULTS[role].firstVmId, size } = spec;
+  return Array.from({ length: countOf(spec) }, (_, index) => ({
+    name: `${pool}${index}`,
+    role,
+    pool,
+    index,
+    address: firstAddress.plus(index),
+    vmId: firstVmId + index,
+    vmName: `talos-${pool}${index}`,
+    size,
+  }));
+};

@@ -1,0 +1,32 @@
+import type { ClusterSpec } from './cluster-spec';
+import { DEFAULT_TALOS_CONTRACT, DEFAULT_VERSIONS } from './versions';
+
+/** What a field is when a spec leaves it out; the `@default` tags of cluster-spec.ts say the same, and a test compares them. */
+export const SPEC_DEFAULTS = {
+  loadBalancerPools: {},
+  network: {
+    nameServers: ['1.1.1.1', '8.8.8.8'],
+    timeServers: ['time.cloudflare.com'], // Talos' own default
+    podCidr: '10.244.0.0/16', // both ranges are Kubernetes' and Talos' own defaults
+    serviceCidr: '10.96.0.0/12',
+  },
+  vip: { provider: 'kube-vip' },
+  proxmox: { insecure: false, imageStorage: 'local', diskStorage: 'local-lvm', bridge: 'vmbr0' },
+  images: { factory: 'https://factory.talos.dev' },
+  talos: { discovery: true, contract: DEFAULT_TALOS_CONTRACT },
+  tailscale: { enabled: false },
+  flux: { branch: 'main' },
+  versions: DEFAULT_VERSIONS,
+} as const satisfies { readonly [Field in keyof ClusterSpec]?: Partial<ClusterSpec[Field]> };
+
+/** The same for each load-balancer pool. */
+export const LOAD_BALANCER_POOL_DEFAULTS = { autoAssign: true } as const;
+
+/** The same for the size of the VMs of each node pool. */
+export const VM_SIZE_DEFAULTS = { cores: 4, memoryMiB: 4096, diskGiB: 40 } as const;
+
+/** The same for each node pool, by its role. */
+export const NODE_POOL_DEFAULTS = {
+  controlplane: { count: 3, firstVmId: 1500 },
+  worker: { count: 2, firstVmId: 2000 },
+} as const;

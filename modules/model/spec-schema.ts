@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { LOAD_BALANCER_POOL_DEFAULTS, SPEC_DEFAULTS, VM_SIZE_DEFAULTS } from './spec-defaults';
+import {
+  address,
+  branch,
+  contractVersion,
+  folder,
+  label,
+  network,
+  nodeNetwork,
+  proxmoxName,
+  range,
+  timeServer,
+  url,
+  version,
+} from './spec-text';
+
+const number = (least: number, most: number) =>
+  z
+    .int()
+    .min(least)
+    .max(most)
+    .meta({ examples: [least] });
+const bool = () => z.boolean().meta({ examples: [true] });
+const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).readonly();
+
+/** Proxmox' own limits are 100 and 999999999: the last thousand is for the nodes that count up from the first id. */
+const vmId = number(100, 999_999_000);
+
+const vmSize = z.strictObject({
+  cores: number(1, 512).prefault(VM_SIZE_DEFAULTS.cores),
+  memoryMiB: number(1, 16_777_216).prefault(VM_SIZE_DEFAULTS.memoryMiB),
+  diskGiB: number(1, 131_072).prefault(VM_SIZE_DEFAULTS.diskGiB),
+});
+
+const nodePool = z.strictObject({
+  role: z.enum(['controlplane', 'worker']).meta({ examples: ['worker'] }),
+  count: number(0, 1000).optional(),
+  firstAddress: address('10.0.1.1'),
+  lastAddress: address('10.0.1.9').optional(),
+  firstVmId: vmId.optional(),
+  size: vmSize.prefault({}),
+});
+
+const loadBalancerPool = z.strictObject({
+  range: range('10.0.3.4-10.0.3.20'),
+  autoAssign: bool().prefault(LOAD_BALANCER_POOL_DEFAULTS.autoAssign),
+});
+
+const { network: networkDefaults, proxmox: proxmoxDefaults, versions } = SPEC_DEFAULTS;
+
+/** Shape and values of a `ClusterSpec`. What depends on several fields is a rule of check-plan.ts. */
+export const clusterSchema = z.strictObject({
+  name: label('infrastructure'),
+  network: z.strictObject({
+    cidr: nodeNetwork('10.0.0.0/16'),
+    gateway: address('10.0.0.1'),
+    nameServers: some(address('1.1.1.1')).prefault([...networkDefaults.nameServers]),
+    timeServers: some(timeServer('time.cloudflare.com')).prefault([...networkDefaults.timeServers]),
+    podCidr: network('10.244.0.0/16').prefault(networkDefaults.podCidr),
+    serviceCidr: network('10.96.0.0/12').prefault(networkDefaults.serviceCidr),
+  }),
+  vip: z.strictObject({
+    address: address('10.0.3.1'),
+    provider: z.enum(['kube-vip', 'talos']).prefault(SPEC_DEFAULTS.vip.provider),
+  }),
+  loadBalancerPools: z.record(label('ingress'), loadBalancerPool).prefault(SPEC_DEFAULTS.loadBalancerPools),
+  nodePools: z.record(label('worker'), nodePool),
+  proxmox: z.strictObject({
+    endpoint: url({
+      noun: 'endpoint',
+      example: 'https://atlas:8006/',
+      protocols: ['https:'],
+      hasPath: false,
+      finalSlash: true,
+    }),
+    insecure: bool().prefault(proxmoxDefaults.insecure),
+    hosts: some(proxmoxName('atlas')),
+    imageStorage: proxmoxName('local').prefault(proxmoxDefaults.imageStorage),
+    diskStorage: proxmoxName('local-lvm').prefault(proxmoxDefaults.diskStorage),
+    bridge: proxmoxName('vmbr0').prefault(proxmoxDefaults.bridge),
+  }),
+  images: z
+    .strictObject({
+      factory: url({
+        noun: 'factory',
+        example: 'https://factory.talos.dev',
+        protocols: ['https:', 'http:'],
+        hasPath: false,
+        finalSlash: false,
+      }).prefault(SPEC_DEFAULTS.images.factory),
+    })
+    .prefault({}),
+  talos: z
+    .strictObject({
+      discovery: bool().prefault(SPEC_DEFAULTS.talos.discovery),
+      contract: contractVersion('1.9').prefault(SPEC_DEFAULTS.talos.contract),
+    })
+    .prefault({}),
+  tailscale: z.strictObject({ enabled: bool().prefault(SPEC_DEFAULTS.tailscale.enabled) }).prefault({}),
+  flux: z.strictObject({
+    repository: url({
+      noun: 'repository',
+      example: 'https://github.com/example-org/groundwork',
+      protocols: ['https:', 'ssh:'],
+      hasPath: true,
+      finalSlash: false,
+    }),
+    branch: branch('main').prefault(SPEC_DEFAULTS.flux.branch),
+    path: folder('./platform/rendered/infrastructure').optional(),
+  }),
+  versions: z
+    .strictObject({
+      talos: version('1.13.9').prefault(versions.talos),
+      kubernetes: version('1.35.0').prefault(versions.kubernetes),
+      kubeVip: version('0.9.2').prefault(versions.kubeVip),
+      cilium: version('1.19.6').prefault(versions.cilium),
+      flux: version('2.18.3').prefault(versions.flux),
+      fluxSync: version('1.14.5').prefault(versions.fluxSync),
+    })
+    .prefault({}),
+});
+
+/** A spec whose every field is there and is a value of its own kind. */
+export type ParsedClusterSpec = z.output<typeof clusterSchema>;
+export type ParsedNodePool = z.output<typeof nodePool>;
