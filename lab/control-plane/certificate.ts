@@ -56,7 +56,11 @@ export const issueCertificate = async (ca: KeyPair, request: CertificateRequest)
       ...authorityKey(issuer),
       ...(sans.length === 0
         ? []
-        : [new SubjectAlternativeNameExtension(sans.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })))]),
+        : [
+            new SubjectAlternativeNameExtension(
+              sans.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+            ),
+          ]),
     ],
   });
   return { cert: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) };
@@ -115,7 +119,9 @@ const importSigningKey = async (pem: string): Promise<{ key: webcrypto.CryptoKey
   const key = createPrivateKey(standardKeyLabel(pem));
   const algorithm = SIGNING[key.asymmetricKeyType ?? ''];
   if (algorithm === undefined) {
-    throw new Error(`certificate authority has a key of type ${key.asymmetricKeyType ?? 'unknown'}: ec, rsa or ed25519 is needed`);
+    throw new Error(
+      `certificate authority has a key of type ${key.asymmetricKeyType ?? 'unknown'}: ec, rsa or ed25519 is needed`,
+    );
   }
   const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
   return { key: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']), algorithm };

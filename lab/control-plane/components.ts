@@ -40,7 +40,8 @@ export const controlPlaneComponents = (input: ComponentInput): Component[] =>
 const apiServer = (input: ComponentInput): Component => {
   const { config, controlPlane, secrets, configPath } = input;
   const secret = (name: string): string => join(secrets.apiServer, name);
-  const file = (name: string, content: unknown): string => writeSecretFile(join(configPath, 'kube-apiserver', name), stringify(content));
+  const file = (name: string, content: unknown): string =>
+    writeSecretFile(join(configPath, 'kube-apiserver', name), stringify(content));
   const base = single({
     ...LAB_ARGUMENTS['kube-apiserver'],
     'admission-control-config-file': file('admission-control-config.yaml', admissionConfig(controlPlane)),
@@ -84,15 +85,25 @@ const apiServer = (input: ComponentInput): Component => {
     'tls-private-key-file': secret('apiserver.key'),
   });
   const extra = controlPlane.apiServer.extraArgs;
-  const args = mergeArguments({ ...base, ...authorization(extra, () => file('authorization-config.yaml', authorizationConfig(controlPlane))) }, extra, {
-    ...policy('additive', ['enable-admission-plugins', 'feature-gates', 'authorization-mode', 'tls-cipher-suites']),
-    ...policy('denied', [
-      ...['etcd-servers', 'client-ca-file', 'requestheader-client-ca-file', 'proxy-client-cert-file', 'proxy-client-key-file'],
-      ...['encryption-provider-config', 'etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'kubelet-client-certificate'],
-      ...['kubelet-client-key', 'service-account-key-file', 'service-account-signing-key-file', 'tls-cert-file'],
-      ...['tls-private-key-file', 'authorization-config'],
-    ]),
-  });
+  const args = mergeArguments(
+    { ...base, ...authorization(extra, () => file('authorization-config.yaml', authorizationConfig(controlPlane))) },
+    extra,
+    {
+      ...policy('additive', ['enable-admission-plugins', 'feature-gates', 'authorization-mode', 'tls-cipher-suites']),
+      ...policy('denied', [
+        ...[
+          'etcd-servers',
+          'client-ca-file',
+          'requestheader-client-ca-file',
+          'proxy-client-cert-file',
+          'proxy-client-key-file',
+        ],
+        ...['encryption-provider-config', 'etcd-cafile', 'etcd-certfile', 'etcd-keyfile', 'kubelet-client-certificate'],
+        ...['kubelet-client-key', 'service-account-key-file', 'service-account-signing-key-file', 'tls-cert-file'],
+        ...['tls-private-key-file', 'authorization-config'],
+      ]),
+    },
+  );
   return { name: 'kube-apiserver', config: controlPlane.apiServer, args: renderArguments(args) };
 };
 
@@ -145,7 +156,12 @@ const controllerManager = ({ config, controlPlane, secrets }: ComponentInput): C
   const args = mergeArguments(base, controlPlane.controllerManager.extraArgs, {
     ...policy('additive', ['service-cluster-ip-range', 'controllers']),
     ...policy('denied', [
-      ...['cluster-signing-cert-file', 'cluster-signing-key-file', 'authentication-kubeconfig', 'authorization-kubeconfig'],
+      ...[
+        'cluster-signing-cert-file',
+        'cluster-signing-key-file',
+        'authentication-kubeconfig',
+        'authorization-kubeconfig',
+      ],
       ...['root-ca-file', 'service-account-private-key-file'],
     ]),
   });

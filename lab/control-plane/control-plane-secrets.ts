@@ -25,7 +25,9 @@ const ETCD_HOURS = 87_600;
 
 /** Server of the kubeconfigs on the node: KubePrism where it is on, else the node's own API server. */
 export const localEndpoint = (config: NodeConfig): string =>
-  config.kubePrismPort === undefined ? `https://localhost:${config.apiPort}` : `https://127.0.0.1:${config.kubePrismPort}`;
+  config.kubePrismPort === undefined
+    ? `https://localhost:${config.apiPort}`
+    : `https://127.0.0.1:${config.kubePrismPort}`;
 
 /** Names in the API server's certificate (Talos secrets/kubernetes_cert_sans.go). */
 export const apiServerSans = (config: NodeConfig, controlPlane: ControlPlaneConfig, address: string): string[] => [
@@ -69,24 +71,29 @@ export const writeControlPlaneSecrets = async (
     });
   const etcdSans = [address, config.hostname];
   const etcdServer = { commonName: config.hostname, usages: ['server', 'client'], hours: ETCD_HOURS } as const;
-  const [peer, server, etcdAdmin, etcdApiServer, apiServer, kubeletClient, frontProxy, manager, scheduler, admin] = await Promise.all([
-    issueCertificate(controlPlane.etcdCa, { ...etcdServer, sans: etcdSans }),
-    issueCertificate(controlPlane.etcdCa, { ...etcdServer, sans: [...etcdSans, '127.0.0.1', '::1', 'localhost'] }),
-    etcdClient('talos'),
-    etcdClient('kube-apiserver'),
-    issueCertificate(controlPlane.ca, {
-      commonName: 'kube-apiserver',
-      organization: 'kube-master',
-      sans: apiServerSans(config, controlPlane, address),
-      usages: ['server'],
-      hours: YEAR_HOURS,
-    }),
-    client('apiserver-kubelet-client', 'system:masters'),
-    issueCertificate(controlPlane.aggregatorCa, { commonName: 'front-proxy-client', usages: ['client'], hours: YEAR_HOURS }),
-    client('system:kube-controller-manager', 'system:kube-controller-manager'),
-    client('system:kube-scheduler', 'system:kube-scheduler'),
-    client('talos:admin', 'system:masters'),
-  ]);
+  const [peer, server, etcdAdmin, etcdApiServer, apiServer, kubeletClient, frontProxy, manager, scheduler, admin] =
+    await Promise.all([
+      issueCertificate(controlPlane.etcdCa, { ...etcdServer, sans: etcdSans }),
+      issueCertificate(controlPlane.etcdCa, { ...etcdServer, sans: [...etcdSans, '127.0.0.1', '::1', 'localhost'] }),
+      etcdClient('talos'),
+      etcdClient('kube-apiserver'),
+      issueCertificate(controlPlane.ca, {
+        commonName: 'kube-apiserver',
+        organization: 'kube-master',
+        sans: apiServerSans(config, controlPlane, address),
+        usages: ['server'],
+        hours: YEAR_HOURS,
+      }),
+      client('apiserver-kubelet-client', 'system:masters'),
+      issueCertificate(controlPlane.aggregatorCa, {
+        commonName: 'front-proxy-client',
+        usages: ['client'],
+        hours: YEAR_HOURS,
+      }),
+      client('system:kube-controller-manager', 'system:kube-controller-manager'),
+      client('system:kube-scheduler', 'system:kube-scheduler'),
+      client('talos:admin', 'system:masters'),
+    ]);
   const put = (directory: string, files: Readonly<Record<string, string>>): void => {
     for (const [name, content] of Object.entries(files)) writeSecretFile(join(directory, name), content);
   };
@@ -160,7 +167,9 @@ export const encryptionConfig = ({ secretboxSecret, aescbcSecret }: ControlPlane
       {
         resources: ['secrets'],
         providers: [
-          ...(secretboxSecret === undefined ? [] : [{ secretbox: { keys: [{ name: 'key2', secret: secretboxSecret }] } }]),
+          ...(secretboxSecret === undefined
+            ? []
+            : [{ secretbox: { keys: [{ name: 'key2', secret: secretboxSecret }] } }]),
           ...(aescbcSecret === undefined ? [] : [{ aescbc: { keys: [{ name: 'key1', secret: aescbcSecret }] } }]),
           { identity: {} },
         ],

@@ -48,7 +48,9 @@ export class EtcdClient {
 
   /** As a quorum sees them; fails where there is none. */
   async members(): Promise<EtcdMember[]> {
-    const { members } = await this.call<{ members: GatewayMember[] }>('/v3/cluster/member/list', { linearizable: true });
+    const { members } = await this.call<{ members: GatewayMember[] }>('/v3/cluster/member/list', {
+      linearizable: true,
+    });
     return members.map(asMember);
   }
 
@@ -102,7 +104,8 @@ export class EtcdClient {
   private async call<T>(path: string, body: unknown): Promise<T> {
     const response = await this.open(path, body, DEFAULT_TIMEOUT_MS);
     const answer = parse(await readAll(response));
-    if (response.statusCode !== 200) throw new EtcdError(answer.code ?? 2, answer.message ?? answer.error ?? 'no answer');
+    if (response.statusCode !== 200)
+      throw new EtcdError(answer.code ?? 2, answer.message ?? answer.error ?? 'no answer');
     return answer as T;
   }
 
@@ -117,7 +120,8 @@ export class EtcdClient {
   }
 }
 
-export const isMemberNotFound = (error: unknown): boolean => error instanceof EtcdError && error.code === GRPC_NOT_FOUND;
+export const isMemberNotFound = (error: unknown): boolean =>
+  error instanceof EtcdError && error.code === GRPC_NOT_FOUND;
 
 const asMember = (member: GatewayMember): EtcdMember => ({
   id: BigInt(member.ID),
@@ -158,7 +162,8 @@ const pump = async (response: IncomingMessage, output: PassThrough): Promise<voi
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const part = JSON.parse(line) as { result?: { blob?: string }; error?: GatewayError };
-        if (part.error !== undefined) throw new EtcdError(part.error.code ?? 2, part.error.message ?? 'snapshot failed');
+        if (part.error !== undefined)
+          throw new EtcdError(part.error.code ?? 2, part.error.message ?? 'snapshot failed');
         if (!output.write(Buffer.from(part.result?.blob ?? '', 'base64'))) {
           await new Promise((resolve) => output.once('drain', resolve));
         }

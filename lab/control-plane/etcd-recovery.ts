@@ -29,7 +29,10 @@ export const restoreSnapshot = async (
     throw new NodeServiceError('FAILED_PRECONDITION', 'no etcd snapshot was uploaded: send one with EtcdRecover first');
   }
   if (etcdutl === undefined) {
-    throw new NodeServiceError('UNIMPLEMENTED', 'the lab cannot restore an etcd snapshot: its toolchain has no etcdutl');
+    throw new NodeServiceError(
+      'UNIMPLEMENTED',
+      'the lab cannot restore an etcd snapshot: its toolchain has no etcdutl',
+    );
   }
   rmSync(input.dataPath, { recursive: true, force: true });
   const args = [
@@ -41,7 +44,10 @@ export const restoreSnapshot = async (
   try {
     await promisify(execFile)(etcdutl, args);
   } catch (error) {
-    throw new NodeServiceError('INTERNAL', `error recovering from the snapshot: ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}`);
+    throw new NodeServiceError(
+      'INTERNAL',
+      `error recovering from the snapshot: ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}`,
+    );
   }
   rmSync(input.recoveryPath);
 };

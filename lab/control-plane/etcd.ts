@@ -9,7 +9,7 @@ import { restoreSnapshot } from './etcd-recovery';
 import { sleep } from './kubernetes-client';
 import type { KeyPair } from './machine-config';
 import { NodeServiceError, type EtcdMember } from './node-services';
-import { ServiceState } from './service-state';
+import type { ServiceState } from './service-state';
 import { SERVICE_RESTARTS, SupervisedProcess } from './supervised-process';
 
 export interface EtcdInput {
@@ -41,13 +41,16 @@ const LEAVE_TIMEOUT_MS = 300_000;
 
 /** etcd on one control plane: waits for bootstrap or joins, runs, is watched, and leaves. */
 export class Etcd {
-  readonly service = new ServiceState('etcd');
   private process: SupervisedProcess | undefined;
   private joining: AbortController | undefined;
   private readonly stopping = new AbortController();
   private bootstrapped = false;
 
-  constructor(private readonly input: EtcdInput) {}
+  /** `service` shows what happens here. */
+  constructor(
+    private readonly input: EtcdInput,
+    private readonly service: ServiceState,
+  ) {}
 
   get isHealthy(): boolean {
     return this.service.isHealthy;
@@ -63,7 +66,8 @@ export class Etcd {
 
   /** @throws NodeServiceError ALREADY_EXISTS */
   async bootstrap(options: { recoverEtcd: boolean; recoverSkipHashCheck: boolean }): Promise<void> {
-    if (this.bootstrapped || this.hasData()) throw new NodeServiceError('ALREADY_EXISTS', 'etcd data directory is not empty');
+    if (this.bootstrapped || this.hasData())
+      throw new NodeServiceError('ALREADY_EXISTS', 'etcd data directory is not empty');
     this.bootstrapped = true;
     this.joining?.abort();
     if (options.recoverEtcd) {
@@ -172,8 +176,13 @@ export class Etcd {
         restarts: SERVICE_RESTARTS,
       },
       (process) => {
-        if (process.state === 'running') this.service.enter('Running', `Started task etcd (PID ${process.pid ?? 0}) for container etcd`);
-        if (process.state === 'waiting') this.service.enter('Waiting', `Error running Containerd(etcd), going to restart forever: task "etcd" failed: exit code ${process.lastExit?.code ?? 137}`);
+        if (process.state === 'running')
+          this.service.enter('Running', `Started task etcd (PID ${process.pid ?? 0}) for container etcd`);
+        if (process.state === 'waiting')
+          this.service.enter(
+            'Waiting',
+            `Error running Containerd(etcd), going to restart forever: task "etcd" failed: exit code ${process.lastExit?.code ?? 137}`,
+          );
       },
     );
     this.process.start();
@@ -188,7 +197,8 @@ export class Etcd {
         this.service.setHealth(true, '');
       } catch (error) {
         // Until the first success there is nothing to report: Talos waits 5 s before its first check.
-        if (this.service.isHealthy) this.service.setHealth(false, error instanceof Error ? error.message : String(error));
+        if (this.service.isHealthy)
+          this.service.setHealth(false, error instanceof Error ? error.message : String(error));
       }
       await sleep(this.service.isHealthy ? HEALTHY_POLL_MS : HEALTH_POLL_MS, this.stopping.signal);
     }

@@ -105,15 +105,20 @@ export class KubernetesClient {
           known.set(key(item), item);
           handlers.onObject(item);
         }
-        await this.watch<T>(`${path}?${query}&watch=1&resourceVersion=${list.metadata.resourceVersion}`, signal, (type, object) => {
-          if (type === 'DELETED') {
-            known.delete(key(object));
-            handlers.onGone(object);
-          } else {
-            known.set(key(object), object);
-            handlers.onObject(object);
-          }
-        });
+        await this.watch(
+          `${path}?${query}&watch=1&resourceVersion=${list.metadata.resourceVersion}`,
+          signal,
+          (type, changed) => {
+            const object = changed as T;
+            if (type === 'DELETED') {
+              known.delete(key(object));
+              handlers.onGone(object);
+            } else {
+              known.set(key(object), object);
+              handlers.onObject(object);
+            }
+          },
+        );
       } catch {
         // The API server may be away for as long as it likes: a node waits for it.
       }
@@ -126,8 +131,17 @@ export class KubernetesClient {
     this.agent.destroy();
   }
 
-  private async watch<T>(path: string, signal: AbortSignal, onEvent: (type: string, object: T) => void): Promise<void> {
-    const response = await this.open('GET', `${path}&allowWatchBookmarks=true&timeoutSeconds=600`, { timeoutMs: WATCH_IDLE_MS }, signal);
+  private async watch(
+    path: string,
+    signal: AbortSignal,
+    onEvent: (type: string, object: unknown) => void,
+  ): Promise<void> {
+    const response = await this.open(
+      'GET',
+      `${path}&allowWatchBookmarks=true&timeoutSeconds=600`,
+      { timeoutMs: WATCH_IDLE_MS },
+      signal,
+    );
     if (response.statusCode !== 200) throw asError(response.statusCode ?? 0, await readAll(response));
     let rest = '';
     response.setEncoding('utf8');
@@ -135,7 +149,7 @@ export class KubernetesClient {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        const event = JSON.parse(line) as { type: string; object: T };
+        const event = JSON.parse(line) as { type: string; object: unknown };
         if (event.type === 'ERROR') return;
         if (event.type !== 'BOOKMARK') onEvent(event.type, event.object);
       }

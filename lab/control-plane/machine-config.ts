@@ -98,7 +98,10 @@ export interface ControlPlaneConfig {
   readonly apiServer: ComponentConfig;
   readonly controllerManager: ComponentConfig;
   readonly scheduler: ComponentConfig & { readonly config: Readonly<Record<string, unknown>> };
-  readonly etcd: { readonly extraArgs: Readonly<Record<string, readonly string[]>>; readonly advertisedSubnets: readonly string[] };
+  readonly etcd: {
+    readonly extraArgs: Readonly<Record<string, readonly string[]>>;
+    readonly advertisedSubnets: readonly string[];
+  };
   readonly admissionPlugins: readonly { readonly name: string; readonly configuration: unknown }[];
   readonly auditPolicy: unknown;
   readonly authorizers: readonly AuthorizerSection[];
@@ -146,7 +149,11 @@ export const readNodeConfig = (document: Readonly<Record<string, unknown>>, fall
   return {
     hostname: required(machine.network?.hostname ?? fallbackHostname, 'machine.network.hostname'),
     clusterName: cluster.clusterName ?? '',
-    endpoint: { url: endpoint.origin, host: endpoint.hostname, port: Number(endpoint.port === '' ? 443 : endpoint.port) },
+    endpoint: {
+      url: endpoint.origin,
+      host: endpoint.hostname,
+      port: Number(endpoint.port === '' ? 443 : endpoint.port),
+    },
     apiPort: cluster.controlPlane?.localAPIServerPort ?? 6443,
     dnsDomain: cluster.network?.dnsDomain ?? 'cluster.local',
     podSubnets: cluster.network?.podSubnets ?? ['10.244.0.0/16'],
@@ -173,14 +180,23 @@ const readControlPlane = (cluster: NonNullable<MachineDocument['cluster']>): Con
   certSans: cluster.apiServer?.certSANs ?? [],
   apiServer: component(cluster.apiServer, 'registry.k8s.io/kube-apiserver'),
   controllerManager: component(cluster.controllerManager, 'registry.k8s.io/kube-controller-manager'),
-  scheduler: { ...component(cluster.scheduler, 'registry.k8s.io/kube-scheduler'), config: cluster.scheduler?.config ?? {} },
+  scheduler: {
+    ...component(cluster.scheduler, 'registry.k8s.io/kube-scheduler'),
+    config: cluster.scheduler?.config ?? {},
+  },
   etcd: { extraArgs: argumentLists(cluster.etcd?.extraArgs), advertisedSubnets: cluster.etcd?.advertisedSubnets ?? [] },
   admissionPlugins: cluster.apiServer?.admissionControl ?? [],
-  auditPolicy: cluster.apiServer?.auditPolicy ?? { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] },
+  auditPolicy: cluster.apiServer?.auditPolicy ?? {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    rules: [{ level: 'Metadata' }],
+  },
   authorizers: cluster.apiServer?.authorizationConfig ?? [],
   adminCertHours: hours(cluster.adminKubeconfig?.certLifetime ?? '8760h'),
   coreDnsImage:
-    cluster.coreDNS?.disabled === true ? undefined : (cluster.coreDNS?.image ?? 'registry.k8s.io/coredns/coredns:v1.14.6'),
+    cluster.coreDNS?.disabled === true
+      ? undefined
+      : (cluster.coreDNS?.image ?? 'registry.k8s.io/coredns/coredns:v1.14.6'),
   inlineManifests: cluster.inlineManifests ?? [],
 });
 

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 export interface NodeService {
   /** `apid`, `trustd`, `etcd`, `kubelet`, `cri`, `machined`, `udevd`. */
   readonly id: string;
-  readonly state: 'Initialized' | 'Preparing' | 'Waiting' | 'Running' | 'Stopping' | 'Finished' | 'Failed' | 'Skipped' | 'Starting';
+  readonly state:
+    'Initialized' | 'Preparing' | 'Waiting' | 'Running' | 'Stopping' | 'Finished' | 'Failed' | 'Skipped' | 'Starting';
   readonly health: { readonly unknown: boolean; readonly healthy: boolean; readonly message: string };
   /** Newest last. */
   readonly events: readonly { readonly message: string; readonly state: string; readonly at: Date }[];
@@ -22,7 +23,8 @@ export interface EtcdMember {
 /** Thrown with the gRPC code that a node answers. */
 export class NodeServiceError extends Error {
   constructor(
-    readonly code: 'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'UNIMPLEMENTED' | 'INTERNAL',
+    readonly code:
+      'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'UNIMPLEMENTED' | 'INTERNAL',
     message: string,
   ) {
     super(message);
@@ -52,6 +54,11 @@ export interface NodeServices {
   etcdSnapshot(): Promise<Readable>;
   /** Static pods by id, as `kube-system/kube-apiserver-controlplane0`, for StaticPodStatuses. */
   staticPods(): readonly string[];
+  /**
+   * Takes a config that was applied without a reboot: restarts what it changes.
+   * @default - services keep their settings until the machine restarts
+   */
+  reconfigure?(config: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 /** What a node is, once its machine config has been accepted. */
