@@ -64,7 +64,7 @@ export class VirtualMachine extends Construct {
       // machines, and the config is applied after this resource: never wait for it.
       agent: { enabled: true, waitForIp: { disabled: true } },
       onBoot: true,
-      // Talos ignores ACPI shutdown in maintenance mode; a node that is to go is drained before, not here.
+      // To destroy is to destroy: no wait for a guest that may not listen. A node that is to go is drained before.
       stopOnDestroy: true,
       // Else a change of memory would restart all control planes together.
       rebootAfterUpdate: false,
@@ -77,6 +77,6 @@ export class VirtualMachine extends Construct {
       },
     });
     this.created = vm;
-    this.identity = `${vm.fqn}.id`;
+    this.identity = `${vm.terraformResourceType}.${vm.friendlyUniqueId}.id`;
   }
 }
