@@ -19,24 +19,31 @@ export interface HostAddress {
 }
 
 /**
- * One address for each host outside the cluster: Proxmox (with the names of its nodes), the image factories,
- * chart repositories, discovery. A host that is an address already keeps it.
+ * Addresses of the servers outside the cluster: Proxmox (its nodes' names lead there too), each image factory, all chart
+ * repositories together, discovery. A host that is an address already keeps it.
  * @throws Error where the cluster's network covers every documentation range
  */
 export const hostAddresses = (site: Site): readonly HostAddress[] => {
-  const range = RANGES.find((start) => !inNetwork(`${start}1`, site.network.gateway, site.network.prefix));
+  const { gateway, prefix } = site.network;
+  const range = RANGES.find((start) => !inNetwork(`${start}1`, gateway, prefix));
   if (range === undefined) {
-    throw new Error(
-      `network ${site.network.gateway}/${site.network.prefix} covers ${RANGES.join('0, ')}0: the lab has no address left for its servers`,
-    );
+    const ranges = RANGES.map((start) => `${start}0/24`).join(', ');
+    throw new Error(`network ${gateway}/${prefix} covers ${ranges}: the lab has no address left for its servers`);
   }
-  const { proxmox } = site;
-  const urls = [...site.imageFactories, ...site.chartRepositories.map(({ url }) => url), site.discovery];
-  const hosts = [...new Set([proxmox.host, ...urls.map((url) => new URL(url).hostname)])];
-  const addressed = hosts.map((host, index) => ({ host, address: isIPv4(host) ? host : `${range}${index + 1}` }));
-  const endpoint = addressed[0]?.address ?? '';
-  const nodes = proxmox.hosts.filter((name) => !hosts.includes(name)).map((host) => ({ host, address: endpoint }));
-  return [...addressed, ...nodes];
+  const hostOf = (url: string): string => new URL(url).hostname;
+  const servers = [
+    [site.proxmox.host, ...site.proxmox.hosts],
+    ...site.imageFactories.map((url) => [hostOf(url)]),
+    site.chartRepositories.map(({ host }) => host),
+    [hostOf(site.discovery)],
+  ];
+  const taken = new Set<string>();
+  return servers.flatMap((names, index) => {
+    const address = names.find(isIPv4) ?? `${range}${index + 1}`;
+    const fresh = [...new Set(names)].filter((name) => !taken.has(name));
+    fresh.forEach((name) => taken.add(name));
+    return fresh.map((host) => ({ host, address }));
+  });
 };
 
 /** `/etc/hosts` of the lab: these names and nothing else. */

@@ -34,7 +34,8 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
   const { checkout, logFolder, stack, run } = task;
   const toolchain = readToolchainManifest(task.toolchain);
   await mountWorkFolder(runCommand);
-  const apiToken = `${API_TOKEN.user}!${API_TOKEN.tokenId}=${randomUUID()}`;
+  const secret = randomUUID();
+  const apiToken = `${API_TOKEN.user}!${API_TOKEN.tokenId}=${secret}`;
   const environmentOf = (variables: readonly string[]): Record<string, string> =>
     labEnvironment({
       ...{
@@ -81,11 +82,7 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
     run: runCommand,
   });
   const centre = await startDataCentre({
-    site,
-    hosts,
-    authority,
-    hypervisor,
-    apiToken,
+    ...{ site, hosts, authority, hypervisor, secret, logFolder },
     profile: task.profile,
     storages: PLACES.storages,
   });

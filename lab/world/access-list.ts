@@ -1,0 +1,29 @@
+import type { AclEntry } from '../proxmox/access/access-control';
+import type { Site } from '../site/site';
+
+const VM = ['VM.Allocate', 'VM.Audit', 'VM.PowerMgmt', 'VM.Migrate'];
+const CONFIG = ['Disk', 'CPU', 'Memory', 'Network', 'HWType', 'Options', 'Cloudinit', 'CDROM'].map(
+  (part) => `VM.Config.${part}`,
+);
+
+/**
+ * What the token of a rehearsal may do: the privileges that docs/BOOTSTRAP asks for, and no more, so that a deploy
+ * which needs another one fails here and not on hardware. Sources: Proxmox VE's API schema, `permissions` of each call.
+ */
+export const accessList = ({ proxmox }: Site): readonly AclEntry[] => [
+  ...proxmox.storages.map(({ name, content }) => ({
+    path: `/storage/${name}`,
+    role: [
+      'Datastore.Audit',
+      ...(content.includes('images') ? ['Datastore.AllocateSpace'] : []),
+      // Allocate: to delete an image.
+      ...(content.some((type) => type !== 'images') ? ['Datastore.AllocateTemplate', 'Datastore.Allocate'] : []),
+    ],
+  })),
+  ...proxmox.hosts.map((host) => ({ path: `/nodes/${host}`, role: ['Sys.AccessNetwork'] })),
+  ...(proxmox.pools.length === 0 ? ['/vms'] : proxmox.pools.map((pool) => `/pool/${pool}`)).map((path) => ({
+    path,
+    role: [...VM, ...CONFIG, ...(path === '/vms' ? [] : ['Pool.Audit'])],
+  })),
+  ...proxmox.bridges.map((bridge) => ({ path: `/sdn/zones/localnetwork/${bridge}`, role: ['SDN.Use'] })),
+];
