@@ -13,6 +13,7 @@ interface RehearseFlags extends StartFlags {
   readonly keep?: boolean;
   readonly destroy: boolean;
   readonly json?: boolean;
+  readonly scenario: readonly string[];
 }
 
 /** Options of every command that builds a lab. */
@@ -36,11 +37,13 @@ const program = (end: (status: number) => void): Command => {
     .option('--keep', 'leave the lab and the cluster running')
     .option('--no-destroy', 'do not rehearse `cdktf destroy`')
     .option('--json', 'the result as JSON on standard output')
+    .option('--scenario <name...>', 'also try what it names on the cluster: vip-failover', [])
     .action((flags: RehearseFlags) =>
       done(
         startLab({
           ...flags,
           kind: 'rehearse',
+          scenarios: flags.scenario,
           keep: flags.keep === true,
           json: flags.json === true,
           destroy: flags.destroy && flags.keep !== true,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { durationsOf } from '../durations/durations';
+import { checkScenarios } from '../rehearsal/scenarios';
 import { enterWorld } from '../world/enter';
 import { checkPreconditions, thisComputer } from '../world/preconditions';
 import { cleanRuns, markOf, runName, takeRunFolder } from '../world/run-folder';
@@ -14,6 +15,8 @@ export interface StartOptions {
   readonly keep: boolean;
   readonly destroy: boolean;
   readonly json: boolean;
+  /** Default: none. */
+  readonly scenarios?: readonly string[];
 }
 
 /** The repository's root: this file is two folders below it. */
@@ -32,6 +35,8 @@ export const startLab = async (options: StartOptions): Promise<number> => {
     return 1;
   }
   durationsOf(options.profile);
+  const scenarios = options.scenarios ?? [];
+  checkScenarios(scenarios);
   const toolchain = process.env['GROUNDWORK_TOOLCHAIN'];
   readToolchainManifest(toolchain);
   cleanRuns(RUNS);
@@ -61,6 +66,7 @@ export const startLab = async (options: StartOptions): Promise<number> => {
       ...(options.synthesized === undefined ? {} : { synthesized: resolve(options.synthesized) }),
       toolchain: resolve(toolchain ?? ''),
       profile: options.profile,
+      scenarios,
       destroy: options.destroy,
       keep: options.keep,
       json: options.json,

@@ -102,4 +102,6 @@ export interface RehearsalOptions {
   readonly json: boolean;
   /** Name of the profile of durations, as `instant`. */
   readonly profile: string;
+  /** What is tried out on the deployed cluster, by name (`--scenario`), as `vip-failover`. Default: nothing. */
+  readonly scenarios?: readonly string[];
 }

@@ -13,6 +13,8 @@ export interface InsideTask {
   /** Path of the toolchain's manifest. */
   readonly toolchain: string;
   readonly profile: string;
+  /** Names of scenarios that a rehearsal tries on the deployed cluster. */
+  readonly scenarios: readonly string[];
   readonly destroy: boolean;
   readonly keep: boolean;
   readonly json: boolean;
