@@ -25,7 +25,7 @@ describe('npm test', () => {
       'node_modules/prettier/bin/prettier.cjs --check --log-level warn .',
       'node_modules/typescript/bin/tsc --noEmit -p .',
       'node_modules/jest/bin/jest.js --selectProjects unit --json --outputFile=FILE',
-      'node_modules/jest/bin/jest.js --selectProjects e2e --json --outputFile=FILE',
+      'node_modules/jest/bin/jest.js --selectProjects e2e --json --outputFile=FILE --runInBand',
     ]);
   });
 
