@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rehearse } from '../rehearsal/rehearse';
 import { buildWorld, type World } from './build-world';
 import { SynthError } from './synth';
 import type { InsideMessage, InsideTask } from './task';
@@ -28,7 +29,6 @@ const report = (task: InsideTask, error: unknown): void => {
 /** What the lab is for: nothing but to be there, or a rehearsal. */
 const perform = async (task: InsideTask, world: World): Promise<number> => {
   if (task.kind === 'rehearse') {
-    const { rehearse } = await import('../rehearsal/rehearse');
     const { destroy, keep, json, profile, scenarios } = task;
     return rehearse(world.lab, { destroy, keep, json, profile, scenarios });
   }
