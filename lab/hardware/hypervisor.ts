@@ -36,13 +36,19 @@ export interface VirtualHardware {
   readonly nics: readonly VirtualNic[];
   /** True where the config says `agent=enabled=1`. */
   readonly agent: boolean;
+  /** What a cloud-init drive tells the guest, by Proxmox' option: `ipconfig0`, `nameserver`, `searchdomain`, `sshkeys`. */
+  readonly cloudInit?: Readonly<Record<string, string>>;
 }
 
 /** One interface as the QEMU guest agent lists it (`guest-network-get-interfaces`). */
 export interface AgentInterface {
   readonly name: string;
   readonly 'hardware-address': string;
-  readonly 'ip-addresses': readonly { readonly 'ip-address': string; readonly 'ip-address-type': 'ipv4' | 'ipv6'; readonly prefix: number }[];
+  readonly 'ip-addresses': readonly {
+    readonly 'ip-address': string;
+    readonly 'ip-address-type': 'ipv4' | 'ipv6';
+    readonly prefix: number;
+  }[];
 }
 
 export interface Hypervisor {

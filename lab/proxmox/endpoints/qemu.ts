@@ -6,7 +6,7 @@ import { moveDisk, resizeDisk } from '../guest/disk-operations';
 import { migrateVm, migrationPreconditions } from '../guest/migrate';
 import { rebootVm, resetVm, shutdownVm, startVm, stopVm } from '../guest/power';
 import { currentStatus, listVms, readConfig } from '../guest/read';
-import { updateVm, updateVmLater } from '../guest/update';
+import { regenerateCloudInit, updateVm, updateVmLater } from '../guest/update';
 
 const SOURCE = 'qemu-server src/PVE/API2/Qemu.pm';
 const AGENT = 'qemu-server src/PVE/API2/Qemu/Agent.pm, register_command';
@@ -39,6 +39,7 @@ export const QEMU: readonly Endpoint[] = [
     effect: updateVmLater,
     source: `${SOURCE}, update_vm_async`,
   },
+  { method: 'PUT', path: `${VM}/cloudinit`, effect: regenerateCloudInit, source: `${SOURCE}, cloudinit_update` },
   {
     method: 'PUT',
     path: `${VM}/resize`,

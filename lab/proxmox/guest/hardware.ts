@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster';
 import { failure } from '../errors';
 import { parsePropertyString, propertyOf } from '../schema/validate';
 import type { GuestState } from '../state';
-import { bootable, isCdrom, parseDrive } from './drives';
+import { bootable, isCdrom, isCloudInit, isDrive, parseDrive } from './drives';
 import { parseNet } from './network-devices';
 
 /** `agent` of a config: on where it says `enabled=1` or `1`. */
@@ -41,6 +41,17 @@ const nicsOf = ({ schema, bridges }: Cluster, { config }: GuestState): VirtualNi
       };
     });
 
+/** The options of a config that a cloud-init drive would carry, where one is attached. */
+const cloudInitOf = ({ config }: GuestState): VirtualHardware['cloudInit'] => {
+  const attached = Object.entries(config).some(
+    ([key, value]) => isDrive(key) && isCloudInit({ file: value.split(',')[0] ?? '' }),
+  );
+  if (!attached) return undefined;
+  return Object.fromEntries(
+    Object.entries(config).filter(([key]) => /^(ipconfig\d+|nameserver|searchdomain|sshkeys|ci\w+)$/.test(key)),
+  );
+};
+
 /** Sockets times cores, or `vcpus`: qemu-server src/PVE/QemuServer.pm vmstatus. */
 export const cpusOf = (config: GuestState['config']): number =>
   Number(config['vcpus'] ?? Number(config['sockets'] ?? 1) * Number(config['cores'] ?? 1));
@@ -53,6 +64,7 @@ export const hardwareOf = (cluster: Cluster, guest: GuestState): VirtualHardware
   const { config, node, vmid } = guest;
   const host = cluster.hosts.find(({ name }) => name === node);
   const limit = host?.cores ?? 16;
+  const cloudInit = cloudInitOf(guest);
   if (cpusOf(config) > limit) throw failure(`MAX ${limit} vcpus allowed per VM on this node`);
   return {
     vmid,
@@ -64,5 +76,6 @@ export const hardwareOf = (cluster: Cluster, guest: GuestState): VirtualHardware
     disks: disksOf(cluster, guest),
     nics: nicsOf(cluster, guest),
     agent: agentEnabled(cluster, config),
+    ...(cloudInit === undefined ? {} : { cloudInit }),
   };
 };

@@ -199,3 +199,13 @@ export const updateVmLater = async (call: Call): Promise<string | null> => {
   if (exitstatus === 'OK' || exitstatus.startsWith('WARNINGS: ')) return null;
   throw failure(`failed to update VM ${change.asker.vmid}: ${exitstatus}`);
 };
+
+/** PUT …/cloudinit: the drive holds what the config says when the VM is next switched on, so there is nothing to write. */
+export const regenerateCloudInit = async (call: Call): Promise<null> => {
+  const { cluster, node } = call;
+  const vmid = vmidOf(call);
+  await cluster.guests.locked(vmid, () => {
+    checkLock(cluster.guests.get(node, vmid).config);
+  });
+  return null;
+};

@@ -32,6 +32,8 @@ const cidr = (value: string): boolean => {
   );
 };
 
+const HA_NODE = matches(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, 'value does not look like a valid ha node');
+
 /** Named formats of one string each: pve-common src/PVE/JSONSchema.pm, and the packages that register more. */
 export const STRING_FORMATS: Readonly<Record<string, Verify>> = {
   'pve-node': matches(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/, 'value does not look like a valid node name'),
@@ -91,7 +93,8 @@ export const STRING_FORMATS: Readonly<Record<string, Verify>> = {
       : 'value does not look like a valid ipv6 network configuration',
   'pve-ha-resource-id': matches(/^[a-z]+:\S+$/, 'value does not look like a valid ha resource id'),
   'pve-ha-resource-or-vm-id': matches(/^([a-z]+:\S+|\d+)$/, 'value does not look like a valid ha resource id'),
-  'pve-ha-node': matches(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, 'value does not look like a valid ha node'),
+  'pve-ha-node': HA_NODE,
+  'pve-ha-group-node': HA_NODE,
   'pve-cpuset': matches(/^\s*\d+(?:-\d+)?(?:\s*,\s*\d+(?:-\d+)?)*\s*$/, 'value does not look like a valid CPU set'),
   'storage-pair': matches(/^(1|[^:]+(:[^:]+)?)$/, (value) => `entry '${value}' contains invalid ID`),
   'pve-realm': matches(/^[a-zA-Z][a-zA-Z0-9.\-_]+$/, 'value does not look like a valid realm'),

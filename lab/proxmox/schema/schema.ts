@@ -16,8 +16,9 @@ export interface Property {
   readonly min_length?: number;
   readonly maxLength?: number;
   readonly max_length?: number;
-  /** Another parameter that must then be given too. */
+  /** Another key that must then be given too: `extra.requires` for a parameter. */
   readonly requires?: string;
+  readonly extra?: { readonly requires?: string };
   /** The value that stands without key at the start of a property string. */
   readonly default_key?: 0 | 1;
   /** This key is another name for that one. */

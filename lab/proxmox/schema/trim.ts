@@ -1,7 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { ENDPOINTS } from '../endpoints/endpoints';
-import { type ApiSchema, majorOf, schemaFile } from './schema';
+import { type ApiSchema, type Format, majorOf, type MethodSchema, schemaFile } from './schema';
+
+/** Parameters whose names a schema without texts has lost, by method: qemu-server src/PVE/QemuServer.pm, pve-storage src/PVE/API2/Storage/Status.pm. */
+const LOST: Readonly<Record<string, Format>> = (() => {
+  const description = { type: 'string', optional: true, max_length: 8192 } as const;
+  return {
+    'POST /nodes/{node}/qemu': { description },
+    'PUT /nodes/{node}/qemu/{vmid}/config': { description },
+    'POST /nodes/{node}/qemu/{vmid}/config': { description },
+    'POST /nodes/{node}/storage/{storage}/download-url': {
+      checksum: { type: 'string', optional: true, extra: { requires: 'checksum-algorithm' } },
+    },
+  };
+})();
+
+const complete = (key: string, method: MethodSchema): MethodSchema => {
+  const lost = LOST[key];
+  return lost === undefined ? method : { ...method, parameters: { ...lost, ...method.parameters } };
+};
 
 /** Of a whole schema, the methods that the simulator answers. */
 export const trim = (schema: ApiSchema): ApiSchema => ({
@@ -9,7 +27,7 @@ export const trim = (schema: ApiSchema): ApiSchema => ({
   methods: Object.fromEntries(
     ENDPOINTS.map(({ method, path }) => `${method} ${path}`).flatMap((key) => {
       const found = schema.methods[key];
-      return found === undefined ? [] : [[key, found] as const];
+      return found === undefined ? [] : [[key, complete(key, found)] as const];
     }),
   ),
 });

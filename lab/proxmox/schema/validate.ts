@@ -113,7 +113,7 @@ const checkObject = (schema: Format, values: Parameters, prefix: string, errors:
     }
     const fault = faultOf(property, value, at(key));
     if (fault !== undefined) add(errors, at(key), fault);
-    const { requires } = property;
+    const requires = property.requires ?? property.extra?.requires;
     if (requires !== undefined && values[requires] === undefined) {
       add(errors, at(requires), `missing property required by '${at(key)}'`);
     }
