@@ -1,3 +1,4 @@
+import { SpecError } from '../../../modules/model/spec-error';
 import { providerVersions } from '../../../modules/providers/provider-versions';
 
 const PRODUCTION = { proxmox: '0.111.1', talos: '0.11.0', helm: '3.1.1', kubernetes: '2.38.0', null: '3.2.4' };
@@ -21,6 +22,6 @@ describe('provider versions', () => {
     ['helm', 'version "" of provider helm is not exact; write it as helm=1.2.3'],
     ['helm=~> 3.1', 'version "~> 3.1" of provider helm is not exact; write it as helm=1.2.3'],
   ])('fails at "%s"', (text, message) => {
-    expect(() => providerVersions(text)).toThrow(new RangeError(message));
+    expect(() => providerVersions(text)).toThrow(new SpecError(message));
   });
 });

@@ -6,7 +6,7 @@ import { machineConfigPatches } from '../../../modules/talos-config/machine-conf
 import { examplePlan } from '../../setup/example-plan';
 import { expectGolden } from '../../setup/golden';
 
-const GOLDEN = join(__dirname, 'golden');
+const SNAPSHOTS = join(__dirname, '__snapshots__');
 
 interface Case {
   readonly differences?: Partial<ClusterPlan>;
@@ -36,11 +36,11 @@ describe('T-11 machine config', () => {
     const plan = examplePlan(differences);
     const planned = plan.nodes.find((each) => each.name === node);
     if (planned === undefined) throw new Error(`no node ${node}`);
-    expectGolden(join(GOLDEN, `${name}.yaml`), machineConfigPatches(plan, planned, tailscaleAuthKey).join('---\n'));
+    expectGolden(join(SNAPSHOTS, `${name}.yaml`), machineConfigPatches(plan, planned, tailscaleAuthKey).join('---\n'));
   });
 
   test('every golden file has its case', () => {
-    expect(readdirSync(GOLDEN).sort()).toEqual(
+    expect(readdirSync(SNAPSHOTS).sort()).toEqual(
       Object.keys(CASES)
         .map((name) => `${name}.yaml`)
         .sort(),

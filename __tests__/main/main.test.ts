@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { validSpec, type SpecFields } from '../fixtures/valid-spec';
+import { expectGolden } from '../setup/golden';
+
+const ROOT = join(__dirname, '../..');
+
+describe('main.ts', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-main-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  let runs = 0;
+  const run = (environment: Record<string, string> = {}): { status: number | null; stderr: string; output: string } => {
+    const output = join(folder, `out${runs++}`);
+    const { status, stderr } = spawnSync(process.execPath, ['-r', 'tsx/cjs', 'main.ts'], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'] ?? '', CDKTF_OUTDIR: output, ...environment },
+    });
+    return { status, stderr: stderr.toString().replaceAll(folder, '<folder>'), output };
+  };
+
+  /** A folder of clusters in place of clusters/. */
+  const clusters = (name: string, files: Record<string, unknown>): Record<string, string> => {
+    const path = join(folder, name);
+    mkdirSync(path);
+    for (const [file, spec] of Object.entries(files)) {
+      writeFileSync(join(path, `${file}.ts`), `export const ${file} = ${JSON.stringify(spec)};\n`);
+    }
+    return { GROUNDWORK_CLUSTERS_DIR: path };
+  };
+  const spec = (changes: SpecFields): unknown => validSpec(changes);
+
+  test('synthesizes the clusters of the repository, the same at every run', () => {
+    const first = run();
+    const second = run({ TZ: 'Asia/Tokyo', HOME: '/nonexistent' });
+    expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: '' });
+    const text = readFileSync(join(first.output, 'stacks/infrastructure/cdk.tf.json'), 'utf8');
+    expect(text).toBe(readFileSync(join(second.output, 'stacks/infrastructure/cdk.tf.json'), 'utf8'));
+    expectGolden(join(__dirname, '__snapshots__/infrastructure.cdk.tf.json'), `${text}\n`);
+  });
+
+  test('settings of a rehearsal come by the environment', () => {
+    const { output } = run({ GROUNDWORK_STATE_DIR: '/rehearsal/state', GROUNDWORK_PROVIDER_VERSIONS: 'null=1.0.0' });
+    const text = readFileSync(join(output, 'stacks/infrastructure/cdk.tf.json'), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      terraform: {
+        backend: { local: { path: '/rehearsal/state/infrastructure.tfstate' } },
+        required_providers: { null: { version: '1.0.0' }, helm: { version: '3.1.1' } },
+      },
+    });
+  });
+
+  test('tells all that is wrong in all clusters, and synthesizes nothing', () => {
+    const wrong = {
+      blue: spec({ name: 'blue', colour: 'blue', vip: { address: '10.0.1.2' } }),
+      green: spec({ name: 'green' }),
+    };
+    const { status, stderr, output } = run(clusters('wrong', wrong));
+    expect(stderr).toBe(
+      [
+        'blue',
+        'error unknown-field at colour',
+        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, nodePools, proxmox, images, talos, tailscale, flux, versions',
+        '  fix: remove it',
+        '',
+        'error duplicate-address at nodePools.controlplane.firstAddress',
+        '  address 10.0.1.2 is held by the VIP and node controlplane1',
+        '  fix: move node controlplane1: begin its pool at another address',
+        '',
+        '2 errors, 0 warnings',
+        'error: nothing is synthesized until the errors are mended',
+        '',
+      ].join('\n'),
+    );
+    expect(status).toBe(1);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  test('a warning is told and goes on; every cluster is a stack of its own', () => {
+    const even = spec({ name: 'lab', nodePools: { controlplane: { count: 4 } } });
+    const { status, stderr, output } = run(clusters('two', { one: spec({}), even }));
+    expect(stderr).toMatch(/^even\nwarning even-control-planes at nodePools\.controlplane\.count\n/);
+    expect(status).toBe(0);
+    expect(readdirSync(join(output, 'stacks'))).toEqual(['infrastructure', 'infrastructure-lab']);
+  });
+
+  test('no two clusters have one name', () => {
+    const same = run(clusters('same', { one: spec({}), other: spec({}) }));
+    expect({ status: same.status, stderr: same.stderr }).toEqual({
+      status: 1,
+      stderr: 'error: two clusters in <folder>/same have the name "infrastructure"; rename one\n',
+    });
+  });
+
+  test('a version that is none is told without a stack trace', () => {
+    const { status, stderr } = run({ GROUNDWORK_PROVIDER_VERSIONS: 'helm=3' });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'error: version "3" of provider helm is not exact; write it as helm=1.2.3\n',
+    });
+  });
+});
