@@ -135,7 +135,7 @@ const schemaIssue = (issue: ZodIssue): Issue[] => {
             error(
               'out-of-range',
               path,
-              `is an empty list; ${least} item or more are needed`,
+              `is an empty list; at least ${least} item is needed`,
               writeAs(path, 'add an item'),
             ),
           ]

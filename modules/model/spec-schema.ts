@@ -15,27 +15,27 @@ import {
   version,
 } from './spec-text';
 
-const number = (least: number, most: number) =>
+const number = (least: number, most: number, example: number) =>
   z
     .int()
     .min(least)
     .max(most)
-    .meta({ examples: [least] });
+    .meta({ examples: [example] });
 const bool = () => z.boolean().meta({ examples: [true] });
 const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).readonly();
 
 /** Proxmox' own limits are 100 and 999999999: the last thousand is for the nodes that count up from the first id. */
-const vmId = number(100, 999_999_000);
+const vmId = number(100, 999_999_000, 2000);
 
 const vmSize = z.strictObject({
-  cores: number(1, 512).prefault(VM_SIZE_DEFAULTS.cores),
-  memoryMiB: number(1, 16_777_216).prefault(VM_SIZE_DEFAULTS.memoryMiB),
-  diskGiB: number(1, 131_072).prefault(VM_SIZE_DEFAULTS.diskGiB),
+  cores: number(1, 512, 4).prefault(VM_SIZE_DEFAULTS.cores),
+  memoryMiB: number(1, 16_777_216, 4096).prefault(VM_SIZE_DEFAULTS.memoryMiB),
+  diskGiB: number(1, 131_072, 40).prefault(VM_SIZE_DEFAULTS.diskGiB),
 });
 
 const nodePool = z.strictObject({
   role: z.enum(['controlplane', 'worker']).meta({ examples: ['worker'] }),
-  count: number(0, 1000).optional(),
+  count: number(0, 1000, 3).optional(),
   firstAddress: address('10.0.1.1'),
   lastAddress: address('10.0.1.9').optional(),
   firstVmId: vmId.optional(),

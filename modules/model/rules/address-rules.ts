@@ -85,8 +85,9 @@ const reservedAddress: Rule = {
         fix: 'write the address of your router',
       };
     }
+    const inside = allClaims(plan).filter(({ block }) => cidr.contains(block)); // the others are outside-network
     for (const { name, address } of [...ends, { name: 'the gateway', address: gateway }]) {
-      for (const { owner, path, block } of allClaims(plan).filter((claim) => holds(claim.block, address))) {
+      for (const { owner, path, block } of inside.filter((claim) => holds(claim.block, address))) {
         yield {
           path,
           message: `${block.toString()} of ${owner} ${'first' in block ? 'holds' : 'is'} ${address.toString()}, ${name}`,
@@ -187,7 +188,7 @@ const podRangeTooSmall: Rule = {
     if (nodes.length <= blocks) return;
     yield {
       path: 'network.podCidr',
-      message: `the range of pods ${podCidr.toString()} holds ${blocks} node(s), a /${NODE_BLOCK} each, and there are ${nodes.length}`,
+      message: `the range of pods ${podCidr.toString()} is enough for ${blocks} nodes, a /${NODE_BLOCK} each; there are ${nodes.length}`,
       fix: `use a prefix length of ${NODE_BLOCK - Math.ceil(Math.log2(nodes.length))} or less: ${largerNetwork(podCidr, nodes.length)}`,
     };
   },
