@@ -7,7 +7,8 @@ import { StepError } from './set-up-error';
 
 /** Go as it was found. */
 export interface Go {
-  readonly command: string;
+  /** The program, after what it is run by. */
+  readonly command: readonly string[];
   /** As `1.26.8`. */
   readonly version: string;
 }
@@ -34,8 +35,8 @@ export const buildPrograms = (
   const packages = Object.values(program.packages);
   return cache.store(program.module, key, async (draft) => {
     const log = cache.logFile(program.module);
-    const parameters = ['build', ...flags, '-o', `${draft}/`, ...packages];
-    const { status, output } = await run(go.command, parameters, { cwd: folder, env: goEnvironment(module, env), log });
+    const [command = '', ...parameters] = [...go.command, 'build', ...flags, '-o', `${draft}/`, ...packages];
+    const { status, output } = await run(command, parameters, { cwd: folder, env: goEnvironment(module, env), log });
     if (status !== 0) throw new StepError(`go build of ${program.module} failed`, log, output);
     for (const [name, packagePath] of Object.entries(program.packages)) {
       const written = join(draft, outputName(packagePath, module));
@@ -52,6 +53,7 @@ export const fetchSources = async (
   module: GoModule,
   { go, run, env }: { go: Go; run: RunCommand; env: NodeJS.ProcessEnv },
 ): Promise<void> => {
-  const parameters = ['list', '-deps', '-f', '{{.Name}}', ...Object.values(module.program.packages)];
-  await run(go.command, parameters, { cwd: module.folder, env: goEnvironment(module, env) });
+  const packages = Object.values(module.program.packages);
+  const [command = '', ...parameters] = [...go.command, 'list', '-deps', '-f', '{{.Name}}', ...packages];
+  await run(command, parameters, { cwd: module.folder, env: goEnvironment(module, env) });
 };

@@ -89,8 +89,9 @@ export class ArtifactCache {
   async store(name: string, key: string, make: (draft: string) => Promise<string>): Promise<Artifact> {
     const started = Date.now();
     const folder = this.folder(name, key);
-    const draft = `${folder}.draft`;
-    rmSync(draft, { recursive: true, force: true });
+    // Ours alone: the build of a process that was killed may still be writing to its own.
+    const draft = `${folder}.draft-${String(process.pid)}`;
+    for (const left of this.drafts(name)) rmSync(left, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true });
     try {
       const madeBy = await make(draft);
@@ -107,6 +108,12 @@ export class ArtifactCache {
     } finally {
       rmSync(draft, { recursive: true, force: true });
     }
+  }
+
+  private drafts(name: string): string[] {
+    const place = join(this.root, 'artifacts', name);
+    if (!existsSync(place)) return [];
+    return readdirSync(place).flatMap((entry) => (entry.includes('.draft-') ? [join(place, entry)] : []));
   }
 
   private folder(name: string, key: string): string {

@@ -46,11 +46,20 @@ const existingPart = (path: string): string => (existsSync(path) ? path : existi
 
 /** The Go on the PATH and its version; undefined where there is none. */
 export const findGo = async (run: RunCommand, env: NodeJS.ProcessEnv): Promise<Go | undefined> => {
-  const command = findCommand('go', env);
-  if (command === undefined) return undefined;
-  const { output } = await run(command, ['version'], { env: { ...env, GOTOOLCHAIN: 'local' } });
+  const program = findCommand('go', env);
+  if (program === undefined) return undefined;
+  const { output } = await run(program, ['version'], { env: { ...env, GOTOOLCHAIN: 'local' } });
   const version = /go version go(\S+)/.exec(output)?.[1];
-  return version === undefined ? undefined : { command, version };
+  return version === undefined ? undefined : { command: [...(await tether(run, env)), program], version };
+};
+
+/** Ends a build together with us, even where we are killed. BusyBox' setpriv knows no --pdeathsig: then it runs on. */
+const tether = async (run: RunCommand, env: NodeJS.ProcessEnv): Promise<string[]> => {
+  const setpriv = findCommand('setpriv', env);
+  if (setpriv === undefined) return [];
+  const command = [setpriv, '--pdeathsig', 'INT', '--'];
+  const { status } = await run(setpriv, [...command.slice(1), 'true'], { env });
+  return status === 0 ? command : [];
 };
 
 export interface Plan {
@@ -90,7 +99,7 @@ const buildProblems = ({ builds, go, cache }: Plan, host: Host): string[] => {
   const install = `install Go ${minimum} or newer (https://go.dev/dl) and put it on the PATH`;
   if (go === undefined) problems.push(`Go is not on the PATH, and ${names} must be built from source: ${install}`);
   else if (compareVersions(go.version, minimum) < 0)
-    problems.push(`${go.command} is Go ${go.version}, and ${names} must be built from source: ${install}`);
+    problems.push(`${go.command.at(-1) ?? ''} is Go ${go.version}, and ${names} must be built from source: ${install}`);
   const needed = builds.reduce((sum, module) => sum + module.program.mebibytes, 0);
   const free = host.freeDisk(cache);
   if (free < needed) {

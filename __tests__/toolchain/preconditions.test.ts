@@ -12,7 +12,7 @@ const goodHost: Host = {
 };
 const goodPlan: Plan = {
   cache: '/home/alice/.cache/groundwork',
-  go: { command: '/usr/local/go/bin/go', version: '1.27.0' },
+  go: { command: ['/usr/local/go/bin/go'], version: '1.27.0' },
   terraform: { refused: [], named: false },
   builds: LAB_PROGRAMS.slice(0, 2).map((program) => readGoModule(program)),
 };
@@ -29,7 +29,14 @@ describe('preconditions', () => {
       unwritable: () => 'EACCES: permission denied',
     };
     const terraform = { named: true, refused: ['/opt/tf is Terraform 1.5.7: 1.11.0 or newer is needed'] };
-    const problems = findProblems({ ...goodPlan, terraform, go: { command: '/usr/bin/go', version: '1.22.1' } }, host);
+    const problems = findProblems(
+      {
+        ...goodPlan,
+        terraform,
+        go: { command: ['/usr/bin/setpriv', '--pdeathsig', 'INT', '--', '/usr/bin/go'], version: '1.22.1' },
+      },
+      host,
+    );
     const built = goodPlan.builds.reduce((sum, { program }) => sum + program.mebibytes, 0);
     expect(problems).toEqual([
       'this is darwin: network namespaces exist on Linux only; use a Linux machine or VM',
