@@ -66,6 +66,7 @@ export const bootstrapManifests = (config: NodeConfig, controlPlane: ControlPlan
     groups['11-core-dns'] = coreDnsObjects(config, controlPlane.coreDnsImage);
     groups['11-core-dns-svc'] = [coreDnsService(config)];
   }
+  groups['98-lab-kwok'] = kwokRole();
   for (const { name, contents } of controlPlane.inlineManifests) groups[`99-${name}`] = parseManifests(contents);
   return Object.entries(groups)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -109,6 +110,17 @@ const nodeRbac = (): object[] => {
     },
   ];
 };
+
+/** The lab's own: see differences.ts. */
+const kwokRole = (): object[] => [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'lab:kwok' },
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
+  },
+  binding('lab:kwok', 'lab:kwok', ['system:nodes']),
+];
 
 const parseManifests = (text: string): object[] =>
   parseAllDocuments(text)

@@ -135,6 +135,7 @@ export const admissionConfig = ({ admissionPlugins }: ControlPlaneConfig): unkno
 const controllerManager = ({ config, controlPlane, secrets }: ComponentInput): Component => {
   const secret = (name: string): string => join(secrets.controllerManager, name);
   const base = single({
+    ...LAB_ARGUMENTS['kube-controller-manager'],
     'allocate-node-cidrs': 'true',
     'authentication-kubeconfig': secret('kubeconfig'),
     'authorization-kubeconfig': secret('kubeconfig'),

@@ -8,7 +8,7 @@ import { Etcd } from './etcd';
 import { controlPlaneEndpoints } from './etcd-endpoints';
 import { etcdRecoveryPath } from './etcd-recovery';
 import { holdPath } from './hold';
-import { KubernetesClient, sleep } from './kubernetes-client';
+import { KubernetesClient, sleep, until } from './kubernetes-client';
 import type { ControlPlaneConfig, KeyPair, NodeConfig } from './machine-config';
 import { applyManifests } from './manifest-apply';
 import { NodeServiceError, type NodeServicesInput } from './node-services';
@@ -145,9 +145,9 @@ export class ControlPlane {
       if (!said.has(line)) log(line);
       said.add(line);
     };
+    await until(() => client.text('/readyz', 2000), MANIFEST_RETRY_MS, signal);
     while (!signal.aborted) {
       try {
-        await client.text('/readyz', 2000);
         const { created, refused } = await applyManifests(client, groups, hasInventory(talosVersion));
         for (const title of created) log(`created ${title}`);
         if (refused.length === 0) return;

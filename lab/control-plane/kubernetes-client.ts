@@ -216,3 +216,15 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done, { once: true });
   });
+
+/** Calls `check` again and again until it resolves or `signal` aborts. */
+export const until = async (check: () => Promise<unknown>, pollMs: number, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    try {
+      await check();
+      return;
+    } catch {
+      await sleep(pollMs, signal);
+    }
+  }
+};

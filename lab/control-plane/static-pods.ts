@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import type { Component } from './components';
 import { LAB_ENVIRONMENT } from './differences';
-import { sleep } from './kubernetes-client';
+import { sleep, until } from './kubernetes-client';
 import { KUBELET_RESTARTS, SupervisedProcess, type LastExit } from './supervised-process';
 
 /** A static pod with its process, for the kubelet to mirror. */
@@ -104,7 +104,7 @@ export class StaticPods {
     const { signal } = this.stopping;
     while (!this.input.isEtcdHealthy() && !signal.aborted) await sleep(POLL_MS, signal);
     for (const entry of this.entries) {
-      if (entry.component.name !== 'kube-apiserver') await until(this.input.endpointReady, signal);
+      if (entry.component.name !== 'kube-apiserver') await until(this.input.endpointReady, POLL_MS, signal);
       if (signal.aborted) return;
       entry.process.start();
       void this.watch(entry);
@@ -128,17 +128,6 @@ export class StaticPods {
     }
   }
 }
-
-const until = async (check: () => Promise<unknown>, signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
-    try {
-      await check();
-      return;
-    } catch {
-      await sleep(POLL_MS, signal);
-    }
-  }
-};
 
 /** The components sign their own certificates, so the probe verifies none, as the kubelet's does not. */
 const probeLocal = (port: number, path: string): Promise<void> =>

@@ -76,7 +76,9 @@ export class NodeAgent {
 
   private async registerOnce(): Promise<RegisteredNode> {
     try {
-      return await this.client.call<RegisteredNode>('POST', '/api/v1/nodes', { body: newNode(this.facts) });
+      return await this.client.call<RegisteredNode>('POST', '/api/v1/nodes', {
+        body: newNode(this.facts, timestamp()),
+      });
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.reason !== 'AlreadyExists') throw error;
       return this.client.call<RegisteredNode>('GET', `/api/v1/nodes/${this.facts.name}`);
@@ -104,7 +106,7 @@ export class NodeAgent {
   }
 
   private async patchStatus(conditions: readonly Condition[]): Promise<void> {
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = timestamp();
     const stamped = conditions.map((condition) => {
       const known = this.since.get(condition.type);
       const at = known?.status === condition.status ? known.at : now;
@@ -115,3 +117,5 @@ export class NodeAgent {
     await this.client.call('PATCH', `/api/v1/nodes/${this.facts.name}/status`, { body, contentType: STRATEGIC_MERGE });
   }
 }
+
+const timestamp = (): string => new Date().toISOString().replace(/\.\d+Z$/, 'Z');

@@ -24,8 +24,11 @@ export interface Condition {
   readonly message: string;
 }
 
-/** Node as the kubelet registers it; Talos adds labels and taints afterwards. */
-export const newNode = (facts: NodeFacts): object => ({
+/**
+ * Node as the kubelet registers it; Talos adds labels and taints afterwards. It is born with its status: without
+ * a Ready condition the controller manager would take the not-ready taint away for a moment.
+ */
+export const newNode = (facts: NodeFacts, now: string): object => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: {
@@ -40,6 +43,14 @@ export const newNode = (facts: NodeFacts): object => ({
     annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
   },
   spec: facts.registerWithTaints.length === 0 ? {} : { taints: facts.registerWithTaints },
+  status: {
+    ...nodeStatus(facts),
+    conditions: nodeConditions(false).map((condition) => ({
+      ...condition,
+      lastHeartbeatTime: now,
+      lastTransitionTime: now,
+    })),
+  },
 });
 
 /** Talos reserves this for itself (constants KubeletSystemReserved…), and the kubelet keeps 100 MiB from eviction. */

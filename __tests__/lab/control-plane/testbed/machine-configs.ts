@@ -22,7 +22,10 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 /** Machine configs by node name, with the shape that the Talos provider gives at contract v1.9. */
 export const machineConfigs = async (options: ClusterOptions): Promise<Record<string, Record<string, unknown>>> => {
   const authority = async (organization: string): Promise<{ crt: string; key: string }> => {
-    const { cert, key } = await createAuthority(organization === '' ? { commonName: 'front-proxy' } : { organization }, HOURS);
+    const { cert, key } = await createAuthority(
+      organization === '' ? { commonName: 'front-proxy' } : { organization },
+      HOURS,
+    );
     return { crt: base64(cert), key: base64(key) };
   };
   const [ca, aggregatorCA, etcdCa] = await Promise.all([authority('kubernetes'), authority(''), authority('etcd')]);

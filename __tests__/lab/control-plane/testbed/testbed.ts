@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { resolveToolchain } from '../../../../toolchain/manifest';
 import { machineConfigs, type ClusterOptions, type TestNode } from './machine-configs';
 
 export interface Ran {
@@ -23,7 +24,7 @@ export class Testbed {
 
   /** Makes the network; no node is on yet. `configs` replaces the generated machine configs. */
   static async create(options: ClusterOptions, configs?: Record<string, Record<string, unknown>>): Promise<Testbed> {
-    const manifest = JSON.parse(readFileSync(process.env['GROUNDWORK_TOOLCHAIN'] ?? '', 'utf8')) as { binaries: Record<string, string> };
+    const { manifest } = resolveToolchain();
     const folder = mkdtempSync(join(tmpdir(), 'groundwork-testbed-'));
     chmodSync(folder, 0o755);
     writeFileSync(join(folder, 'nodes.json'), JSON.stringify(options.nodes));
@@ -36,7 +37,10 @@ export class Testbed {
     const log = openSync(join(folder, 'world.log'), 'a');
     const namespaces = ['-Urnm', '--pid', '--fork', '--kill-child', '--mount-proc'];
     const program = [process.execPath, '-r', 'tsx/cjs', join(__dirname, 'world-main.ts'), folder];
-    const world = spawn('unshare', [...namespaces, ...program], { stdio: ['ignore', log, log], cwd: join(__dirname, '../../../..') });
+    const world = spawn('unshare', [...namespaces, ...program], {
+      stdio: ['ignore', log, log],
+      cwd: join(__dirname, '../../../..'),
+    });
     const testbed = new Testbed(folder, options.nodes, manifest.binaries['kubectl'] ?? 'kubectl', world);
     await testbed.until('the network', () => Promise.resolve(existsSync(join(folder, 'socket'))), 10_000);
     return testbed;
@@ -83,7 +87,13 @@ export class Testbed {
   async kubectl(args: string, server?: string): Promise<string> {
     const kubeconfig = join(this.folder, 'kubeconfig');
     const at = server === undefined ? [] : [`--server=https://${server}:6443`];
-    const { status, stdout, stderr } = await this.run(this.kubectlPath, `--kubeconfig=${kubeconfig}`, '--request-timeout=5s', ...at, ...args.split(' '));
+    const { status, stdout, stderr } = await this.run(
+      this.kubectlPath,
+      `--kubeconfig=${kubeconfig}`,
+      '--request-timeout=5s',
+      ...at,
+      ...args.split(' '),
+    );
     if (status !== 0) throw new Error(stderr.trim());
     return stdout;
   }

@@ -16,10 +16,12 @@ ip('link', 'add', 'vmbr0', 'type', 'bridge');
 ip('addr', 'add', '10.0.0.1/16', 'dev', 'vmbr0');
 ip('link', 'set', 'vmbr0', 'up');
 
+const portOf = (name: string): string => `v-${name}`.slice(0, 15);
+
 const on = (name: string): void => {
   const node = nodes.find((candidate) => candidate.name === name);
   if (node === undefined) throw new Error(`no node ${name}`);
-  const port = `v-${name}`.slice(0, 15);
+  const port = portOf(name);
   ip('netns', 'add', name);
   ip('link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
   ip('link', 'set', port, 'master', 'vmbr0', 'up');
@@ -28,7 +30,19 @@ const on = (name: string): void => {
   ip('-n', name, 'link', 'set', 'eth0', 'up');
   ip('-n', name, 'route', 'add', 'default', 'via', '10.0.0.1');
   const log = openSync(join(folder, name, 'console.log'), 'a');
-  const namespaces = ['netns', 'exec', name, 'unshare', '--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const namespaces = [
+    'netns',
+    'exec',
+    name,
+    'unshare',
+    '--mount',
+    '--propagation',
+    'slave',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
   const program = [process.execPath, '-r', 'tsx/cjs', join(__dirname, 'node-main.ts'), folder, name, node.address];
   running.set(name, spawn('ip', [...namespaces, ...program], { stdio: ['ignore', log, log] }));
 };
@@ -42,12 +56,16 @@ const off = async (name: string, isCut: boolean): Promise<void> => {
   const [first = ''] = readFileSync(`/proc/${child.pid ?? 0}/task/${child.pid ?? 0}/children`, 'utf8').split(' ');
   process.kill(Number(first), isCut ? 'SIGKILL' : 'SIGTERM');
   await gone;
+  // The namespace ends when its last user does; its port goes at once.
+  ip('link', 'del', portOf(name));
   ip('netns', 'del', name);
 };
 
 /** Kills a process of a node by the name of its program. */
 const kill = (name: string, program: string): number => {
-  const pids = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).split('\n').filter((pid) => pid !== '');
+  const pids = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' })
+    .split('\n')
+    .filter((pid) => pid !== '');
   const found = pids.filter((pid) => {
     const [path = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     return path.split('/').at(-1) === program;
