@@ -9,6 +9,7 @@ const READY = 'null_resource.ready_wait';
 const schematic = (node: string): string => `talos_image_factory_schematic.${node}_image_schematic`;
 const file = (node: string): string => `proxmox_download_file.${node}_image_file`;
 const vm = (node: string): string => `proxmox_virtual_environment_vm.${node}_vm`;
+const machine = (node: string): string => `terraform_data.${node}_vm_identity`;
 const config = (node: string): string => `data.talos_machine_configuration.${node}_config`;
 const applied = (node: string): string => `talos_machine_configuration_apply.${node}_applied`;
 
@@ -41,6 +42,9 @@ describe('T-13 infrastructure stack', () => {
       'talos_machine_configuration_apply.controlplane1_applied',
       'talos_machine_configuration_apply.worker0_applied',
       'talos_machine_secrets.identity_secrets',
+      'terraform_data.controlplane0_vm_identity',
+      'terraform_data.controlplane1_vm_identity',
+      'terraform_data.worker0_vm_identity',
     ]);
   });
 
@@ -58,8 +62,9 @@ describe('T-13 infrastructure stack', () => {
       [schematic(node)]: [],
       [file(node)]: [schematic(node)],
       [vm(node)]: [file(node)],
+      [machine(node)]: [vm(node)],
       [config(node)]: [SECRETS],
-      [applied(node)]: [config(node), vm(node), SECRETS],
+      [applied(node)]: [config(node), vm(node), SECRETS, machine(node)],
     });
     expect(directDependencies(synthesized(examplePlan()))).toEqual({
       [SECRETS]: [],
@@ -91,7 +96,7 @@ describe('T-13 infrastructure stack', () => {
   test('a rebuilt VM gets its config again, and a changed config is followed by a look at the nodes', () => {
     const json = synthesized(examplePlan());
     expect(blockAt(json, applied('worker0'))['lifecycle']).toEqual({
-      replace_triggered_by: ['proxmox_virtual_environment_vm.worker0_vm.id'],
+      replace_triggered_by: ['terraform_data.worker0_vm_identity'],
     });
     expect(blockAt(json, READY)['lifecycle']).toEqual({
       replace_triggered_by: [applied('controlplane0'), applied('controlplane1'), applied('worker0')],

@@ -1,5 +1,5 @@
 import { VirtualEnvironmentVm } from '@cdktf/provider-proxmox/lib/virtual-environment-vm';
-import type { ITerraformDependable } from 'cdktf';
+import { DataResource, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { NodePlan, ProxmoxPlan } from '../model/cluster-plan';
 import { networkDevice } from './network-device';
@@ -23,8 +23,9 @@ export interface VirtualMachineProps {
 export class VirtualMachine extends Construct {
   readonly created: ITerraformDependable;
   /**
-   * Address of an attribute that changes when, and only when, there is a new machine in place of the old one. The whole
-   * resource would not do: it says nothing where the VM was lost outside Terraform, and speaks at a mere change of tags.
+   * Address of a resource that is replaced when, and only when, there is a new machine in place of the old one: for
+   * `replaceTriggeredBy`. The VM itself would not do there: as a whole it speaks at a mere change of tags, and by its id
+   * it is silent where it was lost outside Terraform, since what is created triggers nothing.
    */
   readonly identity: string;
 
@@ -77,6 +78,8 @@ export class VirtualMachine extends Construct {
       },
     });
     this.created = vm;
-    this.identity = `${vm.terraformResourceType}.${vm.friendlyUniqueId}.id`;
+    // The id of a machine that is yet to be made is unknown, and so a difference.
+    const identity = new DataResource(this, 'Identity', { triggersReplace: { vm: vm.id } });
+    this.identity = `${identity.terraformResourceType}.${identity.friendlyUniqueId}`;
   }
 }

@@ -6,18 +6,26 @@ const { nodes, proxmox } = examplePlan();
 const [node] = nodes;
 if (node === undefined) throw new Error('the example plan has no nodes');
 
+interface Machine {
+  readonly vm: unknown;
+  /** Of the VM in Terraform. */
+  readonly name: string;
+  readonly identity: string;
+  readonly identities: unknown;
+}
+
 /** The one VM that Terraform is told of, and the address of its identity. */
-const machine = (more: Partial<VirtualMachineProps> = {}): { vm: unknown; name: string; identity: string } => {
+const machine = (more: Partial<VirtualMachineProps> = {}): Machine => {
   let identity = '';
   const text = Testing.synthScope((stack) => {
     const props = { node, proxmox, imageId: 'local:import/talos.qcow2', ...more };
     ({ identity } = new VirtualMachine(stack, 'Vm', props));
   });
   const { resource } = JSON.parse(text) as {
-    resource: { proxmox_virtual_environment_vm: Record<string, unknown> };
+    resource: { proxmox_virtual_environment_vm: Record<string, unknown>; terraform_data: unknown };
   };
   const [entry = ['', undefined]] = Object.entries(resource.proxmox_virtual_environment_vm);
-  return { name: entry[0], vm: entry[1], identity };
+  return { name: entry[0], vm: entry[1], identity, identities: resource.terraform_data };
 };
 
 describe('T-9 virtual machine', () => {
@@ -79,8 +87,12 @@ describe('T-9 virtual machine', () => {
     });
   });
 
-  test('its identity is the address of its id, and no expression', () => {
-    const { name, identity } = machine();
-    expect(identity).toBe(`proxmox_virtual_environment_vm.${name}.id`);
+  test('its identity is replaced with it: its id is unknown until it is made', () => {
+    const { identity, name, identities } = machine();
+    expect(identities).toEqual({
+      [identity.replace('terraform_data.', '')]: {
+        triggers_replace: { vm: `\${proxmox_virtual_environment_vm.${name}.id}` },
+      },
+    });
   });
 });
