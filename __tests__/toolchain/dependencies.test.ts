@@ -30,6 +30,25 @@ describe('docs/DEPENDENCIES.md', () => {
   });
 });
 
+describe('package-lock.json', () => {
+  interface Locked {
+    readonly version?: string;
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
+
+  // npm leaves out what the registry in use did not have, and `npm ci` then refuses the whole on every platform.
+  test('has the package of every platform, also of those that the registry in use did not have', () => {
+    const missing = Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${place}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('pins that stand in two places', () => {
   test.each(['helm', 'kubernetes', 'null'] as const)(
     'the registry pin of %s is the version of its prebuilt bindings',
