@@ -24,9 +24,9 @@ describe('T-1 nodes', () => {
       'controlplane0 10.0.1.1 1500 talos-controlplane0 atlas',
       'controlplane1 10.0.1.2 1501 talos-controlplane1 atlas',
       'controlplane2 10.0.1.3 1502 talos-controlplane2 atlas',
+      'gpu0 10.0.4.1 3000 talos-gpu0 atlas',
       'worker0 10.0.2.1 2000 talos-worker0 atlas',
       'worker1 10.0.2.2 2001 talos-worker1 atlas',
-      'gpu0 10.0.4.1 3000 talos-gpu0 atlas',
     ]);
   });
 
