@@ -56,7 +56,8 @@ export const restartNeededBy = (before: MachineConfig, after: MachineConfig): re
 
 const WITH_REBOOT = 'Applied configuration with a reboot';
 const WITHOUT_REBOOT = 'Applied configuration without a reboot';
-const TRY_TIMEOUT_MS = 60_000;
+/** How long a config that is tried stays. Source: pkg/machinery/constants, ConfigTryTimeout. */
+export const TRY_TIMEOUT_MS = 60_000;
 
 const goDuration = (ms: number): string => {
   const [hours, minutes, seconds] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms % 60_000) / 1000];

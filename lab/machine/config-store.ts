@@ -31,7 +31,9 @@ export class ConfigStore {
   }
 }
 
+export type Partition = 'META' | 'STATE' | 'EPHEMERAL';
+
 /** Empties partitions of a disk; what is not there is no error. */
-export const wipePartitions = (disk: string, labels: readonly ('META' | 'STATE' | 'EPHEMERAL')[]): void => {
+export const wipePartitions = (disk: string, labels: readonly Partition[]): void => {
   for (const label of labels) rmSync(join(disk, label), { recursive: true, force: true });
 };

@@ -5,7 +5,7 @@ import type { Clock } from '../durations/clock';
 import type { NodeServices, NodeServicesInput } from '../control-plane/node-services';
 import { ApiListener } from './api/api-server';
 import type { Backend } from './api/backend';
-import { Peers, type PeerCredentials } from './api/peer-backend';
+import { API_PORT, Peers, type PeerCredentials } from './api/peer-backend';
 import { Router } from './api/router';
 import { DiscoveryClient, type Exchange } from './discovery';
 import { lazyModules } from './lazy-modules';
@@ -13,6 +13,7 @@ import type { MachineConfig } from './machine-config';
 import type { OwnServices } from './own-services';
 import type { CertificateAuthority } from './pki/certificates';
 import type { KeyPair } from './pki/self-signed';
+import { askTrustd, serveTrustd, TRUSTD_PORT } from './pki/trustd';
 
 /** Gives the function that makes a node's services; called once a machine is configured, since it loads much. */
 export type LoadNodeServices = () => (input: NodeServicesInput) => NodeServices;
@@ -28,8 +29,6 @@ export interface ConfiguredNodeInput {
   readonly nodeId: string;
   /** Address that the APIs listen on, as `0.0.0.0`. */
   readonly listen: string;
-  readonly apiPort: number;
-  readonly trustdPort: number;
   readonly discoveryUrl: string;
   readonly binaries: Readonly<Record<string, string>>;
   readonly logPath: string;
@@ -147,8 +146,7 @@ export class ConfiguredNode {
    */
   private async ask(): Promise<ApiCredentials> {
     const { createRequest } = lazyModules.certificates();
-    const { askTrustd } = lazyModules.trustd();
-    const { hostname, own, clock, log, trustdPort } = this.input;
+    const { hostname, own, clock, log } = this.input;
     const { token, acceptedCas, endpointHost } = this.machineConfig;
     own.waiting('apid', 'API certificates');
     const { request, key } = await createRequest(hostname, this.sans);
@@ -157,7 +155,7 @@ export class ConfiguredNode {
       for (const host of new Set([...(this.discovery?.controlPlanes() ?? []), endpointHost])) {
         if (this.stopping.signal.aborted) throw new Error('stopped before a trustd has signed');
         try {
-          const { ca, certificate } = await askTrustd({ host, port: trustdPort, token, acceptedCas, request });
+          const { ca, certificate } = await askTrustd({ host, token, acceptedCas, request });
           return { server: { certificate, key }, clientCas: [ca], peer: undefined, authority: undefined };
         } catch (fault) {
           const text = `trustd at ${host}: ${(fault as Error).message}`;
@@ -170,7 +168,7 @@ export class ConfiguredNode {
   }
 
   private async openApi(): Promise<void> {
-    const { listen, apiPort, trustdPort, own, local, onCall, clock, log } = this.input;
+    const { listen, own, local, onCall, clock, log } = this.input;
     const controlPlane = this.machineConfig.type === 'controlplane';
     const { server, clientCas, peer, authority } = await (controlPlane ? this.issue() : this.ask());
     if (this.stopping.signal.aborted) return;
@@ -183,7 +181,7 @@ export class ConfiguredNode {
       routingDisabled: false,
     });
     this.listener = await ApiListener.open({
-      address: `${listen}:${apiPort}`,
+      address: `${listen}:${API_PORT}`,
       ...server,
       clientCas,
       anonymousRoles: new Set(),
@@ -191,11 +189,11 @@ export class ConfiguredNode {
       onCall,
     });
     own.running('apid');
-    log(`machine API: listens on ${listen}:${apiPort}, clients need a certificate`);
+    log(`machine API: listens on ${listen}:${API_PORT}, clients need a certificate`);
     if (authority === undefined) return;
     const { token, acceptedCas } = this.machineConfig;
-    this.stopTrustd = await lazyModules.trustd().serveTrustd({
-      address: `${listen}:${trustdPort}`,
+    this.stopTrustd = await serveTrustd({
+      address: `${listen}:${TRUSTD_PORT}`,
       server,
       token,
       authority,

@@ -47,10 +47,11 @@ const main = async (): Promise<void> => {
     loadNodeServices: () => lazyModules.nodeServices().createNodeServices,
     exchange: exchangeOverHttps(settings.caFile),
     clock: systemClock,
+    listen: '0.0.0.0',
     handlers: allMethods,
     exit: (status) => process.exit(status),
   });
-  process.on('SIGTERM', () => machine.shutdown(''));
+  process.on('SIGTERM', () => machine.powerButton());
   // Without a listener or a service, nothing else would keep a machine on.
   setInterval(() => undefined, 2 ** 30);
   await machine.boot();

@@ -33,6 +33,10 @@ export class ApiError extends Error {
       ? 'Canceled'
       : words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
   }
+  /** As grpc-js takes it for an answer. */
+  get status(): { readonly code: number; readonly details: string } {
+    return { code: this.number, details: this.message };
+  }
   /** As grpc-go prints a status error: what stands in `metadata.error` of a node that failed. */
   get text(): string {
     return `rpc error: code = ${this.codeName} desc = ${this.message}`;

@@ -90,10 +90,10 @@ export class ApiListener {
     };
   }
 
-  private failed(path: string, fault: unknown): { readonly code: number; readonly details: string } {
-    const { number, message } = ApiError.from(fault);
-    this.input.onCall(path, number, message);
-    return { code: number, details: message };
+  private failed(path: string, fault: unknown): ApiError['status'] {
+    const { status } = ApiError.from(fault);
+    this.input.onCall(path, status.code, status.details);
+    return status;
   }
 
   private register(path: string): void {

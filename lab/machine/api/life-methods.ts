@@ -92,7 +92,7 @@ const reset =
     });
     const actorId = randomUUID();
     const toWipe: Partition[] = partitions.filter(({ wipe }) => wipe).map(({ partition }) => partition);
-    machine.reset({ graceful: request.graceful, reboot: request.reboot, partitions: toWipe }, actorId);
+    machine.power.reset({ graceful: request.graceful, reboot: request.reboot, partitions: toWipe }, actorId);
     return reply({ actor_id: actorId });
   };
 
@@ -103,18 +103,18 @@ export const lifeMethods = (machine: Machine): readonly [string, Handler][] =>
     Read: stream(read(machine)),
     Reboot: unary(() => {
       const actorId = randomUUID();
-      machine.reboot(actorId);
+      machine.power.reboot(actorId);
       return reply({ actor_id: actorId });
     }),
     Reset: unary(reset(machine)),
     Shutdown: unary(() => {
       const actorId = randomUUID();
-      machine.shutdown(actorId);
+      machine.power.shutdown(actorId);
       return reply({ actor_id: actorId });
     }),
     Upgrade: unary(({ image }: { readonly image: string }) => {
       const actorId = randomUUID();
-      machine.upgrade(installedBy(image, machine.image), actorId);
+      machine.power.upgrade(installedBy(image, machine.image), actorId);
       return reply({ ack: 'Upgrade request received', actor_id: actorId });
     }),
   });

@@ -22,7 +22,7 @@ const apply =
   async (request: ApplyConfigurationRequest, { roles }: CallContext): Promise<object> => {
     if (machine.config !== undefined && !roles.has('os:admin')) throw new ApiError('PERMISSION_DENIED', NOT_AUTHORIZED);
     const timeout = request.try_mode_timeout;
-    const decision = await machine.apply(request.data.toString('utf8'), {
+    const decision = await machine.intake.apply(request.data.toString('utf8'), {
       mode: request.mode,
       dryRun: request.dry_run,
       tryTimeoutMs: timeout === null ? undefined : Number(timeout.seconds) * 1000 + timeout.nanos / 1_000_000,

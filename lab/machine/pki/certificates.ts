@@ -83,7 +83,7 @@ export class CertificateAuthority {
 
   private sign(
     subject: x509.JsonName | string,
-    publicKey: x509.PublicKeyType,
+    publicKey: webcrypto.CryptoKey | x509.PublicKey,
     usage: string,
     sans: readonly string[],
     now: Date,

@@ -16,7 +16,7 @@ import type { KeyPair } from './self-signed';
 /** Port of trustd on every control plane. */
 export const TRUSTD_PORT = 50001;
 const PATH = '/securityapi.SecurityService/Certificate';
-const ATTEMPT_MS = 5000;
+const ATTEMPT_MS = 2000;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const same = (bytes: Buffer): Buffer => bytes;
@@ -64,10 +64,7 @@ export const serveTrustd = async (input: TrustdInput): Promise<() => void> => {
     (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
       sign(call.metadata, call.request).then(
         (bytes) => reply(null, bytes),
-        (fault: unknown) => {
-          const { number: code, message: details } = ApiError.from(fault);
-          reply({ code, details });
-        },
+        (fault: unknown) => reply(ApiError.from(fault).status),
       );
     },
     same,
@@ -98,7 +95,7 @@ export interface SigningRequest {
 
 /**
  * Asks one trustd to sign a request. The server must present a certificate of an accepted CA for `host`.
- * Rejects with an ApiError: UNAVAILABLE where nobody answers in 5 s, UNAUTHENTICATED for a wrong token.
+ * Rejects with an ApiError: UNAVAILABLE where nobody answers in 2 s, UNAUTHENTICATED for a wrong token.
  */
 export const askTrustd = ({
   host,
