@@ -41,4 +41,10 @@ export const infrastructure: ClusterSpec = {
 
   // Your copy of this repository: Flux applies what is rendered in its folder platform/rendered/infrastructure.
   flux: { repository: 'https://github.com/example-org/groundwork' },
+
+  // What that is: the zone that leads to the cluster, and which applications run beside the test application.
+  platform: {
+    domain: 'test-cluster.example.org',
+    applications: ['vault', 'authentik', 'harbor', 'gitea', 'matrix'],
+  },
 };

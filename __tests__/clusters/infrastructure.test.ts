@@ -65,6 +65,13 @@ describe('T-1, T-2 the cluster that comes with the repository', () => {
         branch: 'main',
         path: './platform/rendered/infrastructure',
       },
+      platform: {
+        domain: 'test-cluster.example.org',
+        gateway: 'cilium',
+        tlsEnd: 'outside',
+        storage: 'proxmox-csi',
+        applications: ['vault', 'authentik', 'harbor', 'gitea', 'matrix'],
+      },
       nodes: [
         node('controlplane', 0, '10.0.1.1', 1500),
         node('controlplane', 1, '10.0.1.2', 1501),

@@ -62,7 +62,7 @@ describe('main.ts', () => {
       [
         'blue',
         'error unknown-field at colour',
-        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, nodePools, proxmox, images, talos, tailscale, flux, versions',
+        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, nodePools, proxmox, images, talos, tailscale, flux, platform, versions',
         '  fix: remove it',
         '',
         'error duplicate-address at nodePools.controlplane.firstAddress',

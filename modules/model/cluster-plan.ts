@@ -105,6 +105,27 @@ export interface FluxPlan {
   readonly path: string;
 }
 
+/** How HTTP comes in: the Gateway API by Cilium, or ingress-nginx. */
+export type GatewayKind = 'cilium' | 'ingress-nginx';
+
+/** Where TLS of the outside world ends: on the proxy before the cluster, or in the cluster. */
+export type TlsEnd = 'outside' | 'cluster';
+
+/** Disks of Proxmox, or folders on the nodes. */
+export type StorageKind = 'proxmox-csi' | 'local-path';
+
+export type ApplicationName = 'vault' | 'authentik' | 'harbor' | 'gitea' | 'matrix';
+
+/** What Flux applies. */
+export interface PlatformPlan {
+  /** DNS zone, no final dot. Missing: no certificates, and nothing that needs a name. */
+  readonly domain?: string;
+  readonly gateway: GatewayKind;
+  readonly tlsEnd: TlsEnd;
+  readonly storage: StorageKind;
+  readonly applications: readonly ApplicationName[];
+}
+
 /** A cluster as a pure value: computed from the spec alone, the only thing that constructs and manifests read. */
 export interface ClusterPlan {
   /** Also the context name in talosconfig and kubeconfig. */
@@ -125,6 +146,7 @@ export interface ClusterPlan {
   readonly tailscale: boolean;
   readonly versions: VersionsPlan;
   readonly flux: FluxPlan;
+  readonly platform: PlatformPlan;
   /** Control planes first, then workers, each pool in index order. */
   readonly nodes: readonly NodePlan[];
   /** In the order of `nodes`. */

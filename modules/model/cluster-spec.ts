@@ -1,4 +1,4 @@
-import type { NodeRole, VipProvider } from './cluster-plan';
+import type { ApplicationName, GatewayKind, NodeRole, StorageKind, TlsEnd, VipProvider } from './cluster-plan';
 
 /**
  * A cluster as a person writes it, in clusters/. This is the reference of every field: what it is for, its unit, what is allowed,
@@ -37,6 +37,8 @@ export interface ClusterSpec {
   readonly tailscale?: TailscaleSpec;
   /** The Git repository that Flux applies to the cluster. */
   readonly flux: FluxSpec;
+  /** What Flux finds there: storage, gateway, certificates and applications. */
+  readonly platform?: PlatformSpec;
   /** Versions other than the ones that this release was tried with. */
   readonly versions?: VersionsSpec;
 }
@@ -214,6 +216,35 @@ export interface FluxSpec {
    * @default - `./platform/rendered/<name of the cluster>`
    */
   readonly path?: string;
+}
+
+/** What runs on the cluster. `npx groundwork platform render` writes it to where Flux reads it. */
+export interface PlatformSpec {
+  /**
+   * DNS zone whose names lead to the cluster; each application gets a name in it. Example: `'test-cluster.example.org'`.
+   * @default - none: then there are no certificates, and nothing that needs a name
+   */
+  readonly domain?: string;
+  /**
+   * How HTTP comes in: `'cilium'`, the Gateway API by Cilium, or `'ingress-nginx'`, which had its last release in March 2026.
+   * @default "cilium"
+   */
+  readonly gateway?: GatewayKind;
+  /**
+   * Where TLS of the outside world ends: `'outside'`, on the proxy before the cluster, or `'cluster'`.
+   * @default "outside"
+   */
+  readonly tlsEnd?: TlsEnd;
+  /**
+   * Disks of pods: `'proxmox-csi'`, disks of Proxmox which follow a pod from node to node, or `'local-path'`, folders on the node.
+   * @default "proxmox-csi"
+   */
+  readonly storage?: StorageKind;
+  /**
+   * Applications beyond the test application: `'vault'`, `'authentik'`, `'harbor'`, `'gitea'`, `'matrix'`. All but Vault need `domain`.
+   * @default []
+   */
+  readonly applications?: readonly ApplicationName[];
 }
 
 /** Exact versions, with no leading `v`. */

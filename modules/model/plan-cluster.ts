@@ -1,4 +1,4 @@
-import type { ClusterPlan, NodePlan, NodePoolPlan, NodeRole } from './cluster-plan';
+import type { ClusterPlan, NodePlan, NodePoolPlan, NodeRole, PlatformPlan } from './cluster-plan';
 import { hostOf } from './placement';
 import { NODE_POOL_DEFAULTS } from './spec-defaults';
 import type { ParsedClusterSpec, ParsedNodePool } from './spec-schema';
@@ -50,11 +50,17 @@ export const planCluster = (spec: ParsedClusterSpec): ClusterPlan => {
       branch: flux.branch,
       path: flux.path ?? `./platform/rendered/${name}`,
     },
+    platform: planPlatform(spec.platform),
     nodes,
     nodePools: pools.map(([pool, poolSpec]) => describePool(pool, poolSpec)),
     schedulableControlPlanes: nodes.every(({ role }) => role === 'controlplane'),
   };
 };
+
+const planPlatform = ({ domain, ...platform }: ParsedClusterSpec['platform']): PlatformPlan => ({
+  ...platform,
+  ...(domain !== undefined && { domain }),
+});
 
 const countOf = ({ role, count = NODE_POOL_DEFAULTS[role].count }: ParsedNodePool): number => count;
 

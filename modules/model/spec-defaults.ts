@@ -16,6 +16,7 @@ export const SPEC_DEFAULTS = {
   talos: { discovery: true, contract: DEFAULT_TALOS_CONTRACT },
   tailscale: { enabled: false },
   flux: { branch: 'main' },
+  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', applications: [] },
   versions: DEFAULT_VERSIONS,
 } as const satisfies { readonly [Field in keyof ClusterSpec]?: Partial<ClusterSpec[Field]> };
 

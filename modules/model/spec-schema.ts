@@ -4,6 +4,7 @@ import {
   address,
   branch,
   contractVersion,
+  domain,
   folder,
   label,
   network,
@@ -109,6 +110,18 @@ export const clusterSchema = z.strictObject({
     branch: branch('main').prefault(SPEC_DEFAULTS.flux.branch),
     path: folder('./platform/rendered/infrastructure').optional(),
   }),
+  platform: z
+    .strictObject({
+      domain: domain('test-cluster.example.org').optional(),
+      gateway: z.enum(['cilium', 'ingress-nginx']).prefault(SPEC_DEFAULTS.platform.gateway),
+      tlsEnd: z.enum(['outside', 'cluster']).prefault(SPEC_DEFAULTS.platform.tlsEnd),
+      storage: z.enum(['proxmox-csi', 'local-path']).prefault(SPEC_DEFAULTS.platform.storage),
+      applications: z
+        .array(z.enum(['vault', 'authentik', 'harbor', 'gitea', 'matrix']))
+        .readonly()
+        .prefault(SPEC_DEFAULTS.platform.applications),
+    })
+    .prefault({}),
   versions: z
     .strictObject({
       talos: version('1.13.9').prefault(versions.talos),

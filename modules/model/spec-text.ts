@@ -130,6 +130,18 @@ export const timeServer = (example: string) =>
     parse: itself,
   });
 
+export const domain = (example: string) =>
+  text({
+    code: 'invalid-name',
+    noun: 'domain',
+    example,
+    fault: matching(
+      /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'is no DNS name: lower-case letters, digits and "-" in two labels or more, without a final dot',
+    ),
+    parse: itself,
+  });
+
 export const branch = (example: string) =>
   text({
     code: 'invalid-name',

@@ -23,6 +23,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   TalosSpec: SPEC_DEFAULTS.talos,
   TailscaleSpec: SPEC_DEFAULTS.tailscale,
   FluxSpec: SPEC_DEFAULTS.flux,
+  PlatformSpec: SPEC_DEFAULTS.platform,
   VersionsSpec: SPEC_DEFAULTS.versions,
 };
 
@@ -41,6 +42,7 @@ const SHAPES: Readonly<Record<string, object>> = {
   TalosSpec: shape.talos.unwrap().shape,
   TailscaleSpec: shape.tailscale.unwrap().shape,
   FluxSpec: shape.flux.shape,
+  PlatformSpec: shape.platform.unwrap().shape,
   VersionsSpec: shape.versions.unwrap().shape,
 };
 
@@ -101,7 +103,7 @@ describe('the reference of the spec', () => {
       const silent = (interfaces.get(section) ?? []).filter(
         (field) => field.optional && field.defaultTag === undefined,
       );
-      const sections = ['images', 'talos', 'tailscale', 'versions', 'size'];
+      const sections = ['images', 'talos', 'tailscale', 'platform', 'versions', 'size'];
       expect(silent.map(({ name }) => name).filter((name) => !sections.includes(name))).toEqual([]);
     },
   );
