@@ -1,0 +1,16 @@
+import type { SourcedStage } from './stage';
+
+/** What is needed for what, as Mermaid: an arrow leads from what comes first. What already follows from others is left out. */
+export const graphOf = (stages: readonly SourcedStage[]): string => {
+  const needs = new Map(stages.map((stage) => [stage.name, stage.needs]));
+  const reaches = (from: string, target: string): boolean =>
+    (needs.get(from) ?? []).some((need) => need === target || reaches(need, target));
+  const lines = stages.flatMap(({ name, needs: direct }) => {
+    const arrows = [...direct]
+      .sort()
+      .filter((need) => !direct.some((other) => other !== need && reaches(other, need)))
+      .map((need) => `  ${need} --> ${name}`);
+    return arrows.length > 0 || stages.some((stage) => stage.needs.includes(name)) ? arrows : [`  ${name}`];
+  });
+  return ['flowchart LR', ...lines, ''].join('\n');
+};
