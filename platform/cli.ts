@@ -19,7 +19,9 @@ const clustersFolder = resolve(HERE, '..', process.env['GROUNDWORK_CLUSTERS_DIR'
 /** The plans of clusters/, or of the one cluster asked for. */
 const plansOf = async (wanted?: string): Promise<ClusterPlan[]> => {
   const plans: ClusterPlan[] = [];
-  for (const file of readdirSync(clustersFolder).filter((name) => name.endsWith('.ts')).sort()) {
+  for (const file of readdirSync(clustersFolder)
+    .filter((name) => name.endsWith('.ts'))
+    .sort()) {
     const specs = (await import(pathToFileURL(join(clustersFolder, file)).href)) as Readonly<Record<string, unknown>>;
     // A CommonJS module shows itself under these names, too
     for (const [name, spec] of Object.entries(specs)) {
@@ -31,7 +33,9 @@ const plansOf = async (wanted?: string): Promise<ClusterPlan[]> => {
   }
   const chosen = plans.filter(({ name }) => wanted === undefined || name === wanted);
   if (chosen.length === 0) {
-    throw new SpecError(`no cluster is called "${wanted ?? ''}"; there are ${plans.map(({ name }) => name).join(', ')}`);
+    throw new SpecError(
+      `no cluster is called "${wanted ?? ''}"; there are ${plans.map(({ name }) => name).join(', ')}`,
+    );
   }
   return chosen;
 };

@@ -61,8 +61,7 @@ export const fetchedBy = (stages: readonly SourcedStage[]): Fetched[] => {
       if (kind !== 'HelmRelease') return images;
       const { chart } = spec as { chart: { spec: { chart: string; version: string; sourceRef: { name: string } } } };
       const repository = repositories.find(
-        (candidate) =>
-          (candidate as { metadata?: { name?: string } }).metadata?.name === chart.spec.sourceRef.name,
+        (candidate) => (candidate as { metadata?: { name?: string } }).metadata?.name === chart.spec.sourceRef.name,
       )?.spec?.['url'];
       return [
         { kind: 'chart', name: chart.spec.chart, version: chart.spec.version, repository: text(repository), stage },

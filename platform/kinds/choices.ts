@@ -38,6 +38,11 @@ interface WebRoute {
   readonly name: string;
   readonly namespace: string;
   readonly host: string;
+  /**
+   * Only requests for paths that begin so.
+   * @default "/"
+   */
+  readonly prefix?: string;
   /** Name of the Service, and its port. */
   readonly service: string;
   readonly port: number;
@@ -46,6 +51,7 @@ interface WebRoute {
 /** Requests for a host go to a service: an HTTPRoute, or an Ingress where ingress-nginx serves. */
 export const webRoute = ({ platform }: ClusterPlan, route: WebRoute): Manifest[] => {
   const metadata = { name: route.name, namespace: route.namespace };
+  const { prefix = '/' } = route;
   if (platform.gateway === 'cilium') {
     return [
       new HTTPRoute({
@@ -53,7 +59,12 @@ export const webRoute = ({ platform }: ClusterPlan, route: WebRoute): Manifest[]
         spec: {
           parentRefs: [GATEWAY],
           hostnames: [route.host],
-          rules: [{ backendRefs: [{ name: route.service, port: route.port }] }],
+          rules: [
+            {
+              matches: [{ path: { type: 'PathPrefix', value: prefix } }],
+              backendRefs: [{ name: route.service, port: route.port }],
+            },
+          ],
         },
       }),
     ];
@@ -66,7 +77,7 @@ export const webRoute = ({ platform }: ClusterPlan, route: WebRoute): Manifest[]
         ingressClassName: 'nginx',
         // No secret: the controller's default certificate is the wildcard
         tls: [{ hosts: [route.host] }],
-        rules: [{ host: route.host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+        rules: [{ host: route.host, http: { paths: [{ path: prefix, pathType: 'Prefix', backend }] } }],
       },
     }),
   ];

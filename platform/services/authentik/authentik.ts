@@ -51,7 +51,11 @@ export const service: Service = (plan) => {
                 fromSecret('AUTHENTIK_BOOTSTRAP_TOKEN', 'authentik', 'bootstrap-token'),
               ],
             },
-            server: { replicas: replicasOf(plan), affinity: spread(SERVER), resources: resources('100m', '512Mi', '1Gi') },
+            server: {
+              replicas: replicasOf(plan),
+              affinity: spread(SERVER),
+              resources: resources('100m', '512Mi', '1Gi'),
+            },
             worker: { replicas: 1, resources: resources('100m', '512Mi', '1Gi') },
           },
         }),

@@ -37,7 +37,11 @@ export const service: Service = (plan) => {
             replicaCount: replicasOf(plan),
             affinity: spread({ 'app.kubernetes.io/name': 'cert-manager' }),
             resources: resources('20m', '64Mi', '256Mi'),
-            webhook: { replicaCount: replicasOf(plan), affinity: spread(WEBHOOK), resources: resources('10m', '32Mi', '128Mi') },
+            webhook: {
+              replicaCount: replicasOf(plan),
+              affinity: spread(WEBHOOK),
+              resources: resources('10m', '32Mi', '128Mi'),
+            },
             cainjector: { replicaCount: 1, resources: resources('20m', '128Mi', '512Mi') },
             // The zone is answered for in the cluster: what the node's resolver has cached says nothing of it
             extraArgs: ['--dns01-recursive-nameservers-only'],

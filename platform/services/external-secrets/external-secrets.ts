@@ -32,7 +32,11 @@ export const service: Service = (plan) => {
             leaderElect: replicas > 1,
             affinity: spread(LABELS),
             resources: resources('20m', '64Mi', '256Mi'),
-            webhook: { replicaCount: replicas, affinity: spread(WEBHOOK), resources: resources('10m', '32Mi', '128Mi') },
+            webhook: {
+              replicaCount: replicas,
+              affinity: spread(WEBHOOK),
+              resources: resources('10m', '32Mi', '128Mi'),
+            },
             certController: { resources: resources('10m', '64Mi', '256Mi') },
           },
         }),

@@ -46,14 +46,23 @@ export const service: Service = (plan) => {
               config: {
                 server: { DOMAIN: host, ROOT_URL: `https://${host}/`, DISABLE_SSH: true },
                 service: { DISABLE_REGISTRATION: true },
-                database: { DB_TYPE: 'postgres', HOST: 'gitea-db-rw:5432', NAME: 'gitea', USER: 'gitea', SSL_MODE: 'require' },
+                database: {
+                  DB_TYPE: 'postgres',
+                  HOST: 'gitea-db-rw:5432',
+                  NAME: 'gitea',
+                  USER: 'gitea',
+                  SSL_MODE: 'require',
+                },
                 // In memory and on the disk: with one pod nothing is shared
                 cache: { ADAPTER: 'memory' },
                 session: { PROVIDER: 'db' },
                 queue: { TYPE: 'level' },
               },
               additionalConfigFromEnvs: [
-                { name: 'GITEA__DATABASE__PASSWD', valueFrom: { secretKeyRef: { name: 'gitea-db-app', key: 'password' } } },
+                {
+                  name: 'GITEA__DATABASE__PASSWD',
+                  valueFrom: { secretKeyRef: { name: 'gitea-db-app', key: 'password' } },
+                },
               ],
             },
           },

@@ -55,7 +55,11 @@ export const service: Service = (plan) => {
             },
             redis: { type: 'internal', internal: { resources: resources('20m', '64Mi', '256Mi') } },
             persistence: {
-              persistentVolumeClaim: { registry: { size: '50Gi' }, jobservice: { jobLog: { size: '1Gi' } }, redis: { size: '1Gi' } },
+              persistentVolumeClaim: {
+                registry: { size: '50Gi' },
+                jobservice: { jobLog: { size: '1Gi' } },
+                redis: { size: '1Gi' },
+              },
             },
             nginx: small,
             portal: small,

@@ -17,8 +17,16 @@ const FOLDER = '/var/mnt/local-path';
 
 // Source: rancher/local-path-provisioner v0.0.37, deploy/local-path-storage.yaml
 const rules = [
-  { apiGroups: [''], resources: ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete'] },
+  {
+    apiGroups: [''],
+    resources: ['nodes', 'persistentvolumeclaims', 'configmaps', 'pods', 'pods/log'],
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
+    apiGroups: [''],
+    resources: ['persistentvolumes'],
+    verbs: ['get', 'list', 'watch', 'create', 'patch', 'update', 'delete'],
+  },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
   { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: ['get', 'list', 'watch'] },
 ];
@@ -33,9 +41,7 @@ const config = (): Record<string, string> => ({
     metadata: { name: 'helper-pod' },
     spec: {
       priorityClassName: 'system-node-critical',
-      containers: [
-        { name: 'helper-pod', image: imageOf(IMAGES.busybox), resources: resources('10m', '16Mi', '64Mi') },
-      ],
+      containers: [{ name: 'helper-pod', image: imageOf(IMAGES.busybox), resources: resources('10m', '16Mi', '64Mi') }],
     },
   }),
 });

@@ -106,7 +106,10 @@ export const service: Service = (plan) => {
                 volumes: [
                   { name: 'config', configMap: { name: metadata.name } },
                   // api=yes, api-key=…, webserver-address=0.0.0.0, webserver-port=8081, webserver-allow-from=0.0.0.0/0
-                  { name: 'api', secret: { secretName: 'powerdns-api', items: [{ key: 'api.conf', path: 'api.conf' }] } },
+                  {
+                    name: 'api',
+                    secret: { secretName: 'powerdns-api', items: [{ key: 'api.conf', path: 'api.conf' }] },
+                  },
                   { name: 'run', emptyDir: {} },
                 ],
               },

@@ -38,7 +38,12 @@ export const service: Service = (plan) => {
             server: {
               resources: resources('50m', '128Mi', '512Mi'),
               dataStorage: { size: '2Gi' },
-              ha: { enabled: true, replicas, raft: { enabled: true, setNodeId: true }, disruptionBudget: { enabled: replicas > 1 } },
+              ha: {
+                enabled: true,
+                replicas,
+                raft: { enabled: true, setNodeId: true },
+                disruptionBudget: { enabled: replicas > 1 },
+              },
               statefulSet: {
                 securityContext: {
                   container: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },

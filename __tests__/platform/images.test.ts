@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { platform } from './platform-process';
+
+interface Row {
+  readonly kind: string;
+  readonly name: string;
+  readonly version: string;
+  readonly repository: string;
+}
+
+const root = join(__dirname, '../..');
+
+describe('T-18 what a mirror must hold', () => {
+  const { stdout } = platform(['images', '--json']);
+  const rows = JSON.parse(stdout) as Row[];
+
+  test('has every chart with its repository', () => {
+    const charts = rows.filter(({ kind }) => kind === 'chart');
+    expect(charts).toHaveLength(13);
+    expect(charts.filter(({ repository }) => !/^(https|oci):\/\//.test(repository))).toEqual([]);
+    expect(charts.find(({ name }) => name === 'sealed-secrets')?.repository).toBe(
+      'https://bitnami.github.io/sealed-secrets',
+    );
+    expect(charts.find(({ name }) => name === 'tofu-controller')?.repository).toBe(
+      'https://flux-iac.github.io/tofu-controller',
+    );
+  });
+
+  test('has every image of our own manifests, and none without an exact tag', () => {
+    const images = rows.filter(({ kind }) => kind === 'image');
+    expect([...new Set(images.map(({ repository }) => repository))]).toEqual([
+      'docker.io/bitnami/sealed-secrets-controller',
+      'docker.io/powerdns/pdns-auth-50',
+      'docker.io/traefik/whoami',
+    ]);
+    expect(images.filter(({ version }) => !/^v?\d+\.\d+/.test(version))).toEqual([]);
+  });
+
+  test('each version is written once, with a comment for Renovate before it', () => {
+    const source = readFileSync(join(root, 'platform/versions.ts'), 'utf8');
+    const versions = [...source.matchAll(/(?:version|tag): '/g)];
+    expect([...source.matchAll(/\/\/ renovate: datasource=\S+ depName=\S+/g)]).toHaveLength(versions.length);
+  });
+});
+
+describe('T-17 the graph in the docs', () => {
+  test('is what the default cluster gives; if not: npx groundwork platform graph --write docs/PLATFORM.md', () => {
+    const { stdout } = platform(['graph', 'infrastructure']);
+    expect(readFileSync(join(root, 'docs/PLATFORM.md'), 'utf8')).toContain(`\`\`\`mermaid\n${stdout}\`\`\``);
+  });
+});

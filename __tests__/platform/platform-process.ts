@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '../..');
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The platform is ESM, as its libraries are: a process of its own runs it, as `groundwork platform` does. */
+const node = (parameters: readonly string[], environment: Readonly<Record<string, string>> = {}): Ran => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...parameters], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { status, stdout, stderr };
+};
+
+export const platform = (parameters: readonly string[], environment?: Readonly<Record<string, string>>): Ran =>
+  node(['platform/cli.ts', ...parameters], environment);
+
+/**
+ * The default cluster's spec with other fields, in a folder of its own for GROUNDWORK_CLUSTERS_DIR.
+ * @param change source text of the fields that are other
+ */
+export const clusterWith = (change: string): Readonly<Record<string, string>> => {
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-platform-'));
+  const original = join(root, 'clusters/infrastructure');
+  writeFileSync(
+    join(folder, 'changed.ts'),
+    `import { infrastructure } from '${original}';\nexport const changed = { ...infrastructure, ${change} };\n`,
+  );
+  return { GROUNDWORK_CLUSTERS_DIR: folder };
+};
+
+/** Runs a TypeScript file beside this one that prints JSON, and gives what it printed. */
+export const reported = <Report>(file: string): Report => {
+  const { status, stdout, stderr } = node([join(__dirname, file)]);
+  if (status !== 0) throw new Error(`${file} ended with status ${status ?? 'none'}\n${stderr}`);
+  return JSON.parse(stdout) as Report;
+};
