@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { runLab } from './lab';
+import { runPlatform } from './platform';
 
 /**
  * The command line of an operator.
@@ -21,6 +22,16 @@ export const main = async (parameters: readonly string[]): Promise<number> => {
     .passThroughOptions()
     .action(async (passed: string[]) => {
       status = await runLab(passed);
+    });
+  program
+    .command('platform')
+    .description('what Flux applies: render, diff, graph, images, … (groundwork platform --help)')
+    .argument('[arguments...]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (passed: string[]) => {
+      status = await runPlatform(passed);
     });
   try {
     await program.parseAsync(parameters, { from: 'user' });

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
@@ -77,8 +77,10 @@ command('graph', 'the order of stages, as Mermaid')
   .action(
     each(async (plan, { write }) => {
       const graph = graphOf(await platformOf(plan));
-      if (write === undefined) return print(graph);
-      const { readFileSync } = await import('node:fs');
+      if (write === undefined) {
+        print(graph);
+        return;
+      }
       const text = readFileSync(write, 'utf8');
       const marks = /(<!-- graph -->\n)[\s\S]*(<!-- \/graph -->)/;
       if (!marks.test(text)) throw new SpecError(`${write} lacks the marks <!-- graph --> and <!-- /graph -->`);
@@ -90,8 +92,10 @@ command('images', 'charts, images and repositories that a mirror must hold')
   .action(
     each(async (plan, { json }) => {
       const rows = fetchedBy(await platformOf(plan));
-      if (json !== undefined) return print(`${JSON.stringify(rows, null, 2)}\n`);
-      print(rows.map((row) => `${row.kind}\t${row.repository}\t${row.name}\t${row.version}\t${row.stage}\n`).join(''));
+      const table = rows
+        .map((row) => `${row.kind}\t${row.repository}\t${row.name}\t${row.version}\t${row.stage}\n`)
+        .join('');
+      print(json === undefined ? table : `${JSON.stringify(rows, null, 2)}\n`);
     }),
   );
 command('secrets', 'the Secrets that must be sealed before the platform is complete').action(

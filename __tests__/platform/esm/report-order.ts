@@ -1,11 +1,11 @@
-import { CustomKind } from '../../platform/custom-kind';
-import { helmRelease } from '../../platform/kinds/helm';
-import { namespaceOf } from '../../platform/kinds/namespace';
-import { graphOf } from '../../platform/graph';
-import { checkOrder } from '../../platform/platform';
-import { render } from '../../platform/render';
-import type { SourcedStage } from '../../platform/stage';
-import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import { CustomKind } from '../../../platform/custom-kind';
+import { helmRelease } from '../../../platform/kinds/helm';
+import { namespaceOf } from '../../../platform/kinds/namespace';
+import { graphOf } from '../../../platform/graph';
+import { checkOrder } from '../../../platform/platform';
+import { render } from '../../../platform/render';
+import type { SourcedStage } from '../../../platform/stage';
+import type { ClusterPlan } from '../../../modules/model/cluster-plan';
 import { z } from 'zod';
 
 /** Run as a process of its own, as it is ESM: what wrong stages are refused with, as JSON. */
@@ -33,8 +33,8 @@ const [, release] = helmRelease(
   { chart: 'app', repository: 'https://example.org', version: '1.0.0' },
   { namespace: 'app' },
 );
-const broken = release as unknown as { spec: { chart?: unknown } };
-delete broken.spec.chart;
+const broken = release as unknown as { spec: { interval?: unknown } };
+delete broken.spec.interval;
 
 process.stdout.write(
   JSON.stringify({
