@@ -67,9 +67,10 @@ export const etcdQuorum = ({ lab, talos }: Cluster): Promise<CheckResult> =>
   look('etcd-quorum', `look into ${lab.logFolder}: etcd.log of each control plane`, async () => {
     const planes = lab.site.nodes.filter(({ role }) => role === 'controlplane');
     const answers = await Promise.all(
-      planes.map(async ({ name, address }) => {
+      planes.map(async (node) => {
+        const { name } = node;
         try {
-          const [members, services] = await Promise.all([talos.etcdMembers(address), talos.services(address)]);
+          const [members, services] = await Promise.all([talos.etcdMembers(node), talos.services(node)]);
           const healthy = services.find(({ id }) => id === 'etcd')?.health?.healthy === true;
           return { name, healthy, members, fault: healthy ? '' : 'etcd is not healthy' };
         } catch (error) {

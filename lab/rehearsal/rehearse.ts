@@ -10,7 +10,7 @@ import { table, type RehearsalReport } from './report';
 import { scenarioOf } from './scenarios';
 import { createScreen, type Screen } from './screen';
 import { TalosApi } from './talos-api';
-import { cdktf, fetchCredentials } from './terraform';
+import { cdktf, fetchCredentials, plannedResources } from './terraform';
 
 /** Last lines of a failed step that are shown. */
 const LAST_LINES = 25;
@@ -32,7 +32,7 @@ const deploy = async (lab: RunningLab, screen: Screen, progress: Progress): Prom
   const started = performance.now();
   const now = (): number => (performance.now() - started) / 1000;
   screen.say(`cdktf deploy ${lab.site.stack}: ${lab.site.nodes.length} nodes at ${lab.site.proxmox.endpoint}`);
-  const view = showPhases(screen, now);
+  const view = showPhases(screen, () => plannedResources(lab), now);
   let created = 0;
   const { status, seconds } = await cdktf(lab, 'deploy', {
     onLine: (line) => {
