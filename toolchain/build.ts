@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Artifact, ArtifactCache } from './cache';
 import type { RunCommand } from './command';
 import type { GoModule } from './go-module';
+import { findCommand, type GoOnPath } from './preconditions.cjs';
 import { StepError } from './set-up-error';
 
 /** Go as it was found. */
@@ -12,6 +13,15 @@ export interface Go {
   /** As `1.26.8`. */
   readonly version: string;
 }
+
+/** Ties each build to us, so that it ends even where we are killed. BusyBox' setpriv knows no --pdeathsig: there it runs on. */
+export const tieGo = async ({ path, version }: GoOnPath, run: RunCommand, env: NodeJS.ProcessEnv): Promise<Go> => {
+  const setpriv = findCommand('setpriv', env);
+  if (setpriv === undefined) return { command: [path], version };
+  const tether = ['--pdeathsig', 'INT', '--'];
+  const { status } = await run(setpriv, [...tether, 'true'], { env });
+  return { command: status === 0 ? [setpriv, ...tether, path] : [path], version };
+};
 
 /** The environment of every Go command: the user's own (proxies, GOPROXY, GOCACHE), with what decides the result fixed. */
 const goEnvironment = (module: GoModule, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({

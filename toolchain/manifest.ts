@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from './cache';
 import { readGoModule } from './go-module';
+import { cacheFolder, findCommand } from './preconditions.cjs';
 import { ALL_PROGRAMS, LAB_PROGRAMS } from './programs';
 import { writeCliConfig, writeMirror, type MirroredProvider } from './provider-mirror';
 import { SetUpError } from './set-up-error';
-import { findCommand, terraformCandidates } from './terraform-program';
+import { terraformCandidates } from './terraform-program';
 import type { ProviderName } from './versions';
 
 /** Where the real programs are. All paths are absolute. */
