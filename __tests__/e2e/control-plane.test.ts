@@ -94,7 +94,7 @@ describe('control planes of the lab', () => {
 
   test('services and static pods are reported as Talos reports them', async () => {
     const services = await testbed.call<Service[]>('controlplane0', '/services');
-    expect(services.map(({ id }) => id)).toEqual(['apid', 'cri', 'etcd', 'kubelet', 'machined', 'trustd', 'udevd']);
+    expect(services.map(({ id }) => id)).toEqual(['cri', 'etcd', 'kubelet']);
     expect(services.filter(({ state, health }) => state !== 'Running' || !health.healthy)).toEqual([]);
     expect(await testbed.call('controlplane0', '/static-pods')).toEqual([
       'kube-system/kube-apiserver-controlplane0',
