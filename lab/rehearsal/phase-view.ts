@@ -15,7 +15,7 @@ const liveLine = ({ name, planned, done, startedAt, endedAt }: PhaseState, now: 
         ? ' '
         : (FRAMES[Math.floor(now * 5) % FRAMES.length] ?? '-');
   const took = startedAt === undefined ? '' : seconds((endedAt ?? now) - startedAt);
-  const line = `${sign} ${name.padEnd(10)} ${count.padStart(5)} ${took.padStart(8)}`;
+  const line = `${sign} ${name.padEnd(10)} ${count.padStart(5)} ${took.padStart(8)}`.trimEnd();
   return startedAt === undefined ? screen.paint('grey', line) : line;
 };
 

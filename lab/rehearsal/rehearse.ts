@@ -116,7 +116,7 @@ export const rehearse = async (
   screen = processScreen(lab, options.json),
 ): Promise<number> => {
   const scenarios = options.scenarios ?? [];
-  const progress: Progress = { checks: [], phases: [], seconds: {} };
+  const progress: Progress = { checks: [], phases: [], seconds: { ...lab.seconds } };
   if (await deploy(lab, screen, progress)) {
     await inspect(lab, scenarios, screen, progress);
     if (options.destroy && !options.keep && !lab.stopping.aborted) {
