@@ -44,6 +44,11 @@ export class ControlPlane {
     }
   }
 
+  /** False until the certificates are made. */
+  get isStarted(): boolean {
+    return this.running !== undefined;
+  }
+
   /** @throws NodeServiceError UNAVAILABLE before `start` has made the certificates */
   get etcd(): Etcd {
     return this.started().etcd;

@@ -76,8 +76,10 @@ class Node implements NodeServices {
     this.cri.enter('Finished', 'Service finished successfully');
   }
 
-  bootstrap(options: { readonly recoverEtcd: boolean; readonly recoverSkipHashCheck: boolean }): Promise<void> {
-    return this.needControlPlane('bootstrap').etcd.bootstrap(options);
+  async bootstrap(options: { readonly recoverEtcd: boolean; readonly recoverSkipHashCheck: boolean }): Promise<void> {
+    const controlPlane = this.needControlPlane('bootstrap');
+    if (!controlPlane.isStarted) throw new NodeServiceError('FAILED_PRECONDITION', 'bootstrap is not available yet');
+    await controlPlane.etcd.bootstrap(options);
   }
 
   services(): readonly NodeService[] {
