@@ -5,6 +5,8 @@ import { MachineClient } from './machine-client';
 import { createMachineSecrets, type MachineSecrets } from './machine-secrets';
 import { RehearsedMachine, schematicFor, type RehearsedMachineOptions } from './rehearsed-machine';
 
+jest.setTimeout(30_000);
+
 const MACHINE = '/machine.MachineService';
 
 describe('the life of a machine', () => {

@@ -5,6 +5,8 @@ import { MachineClient } from './machine-client';
 import { createMachineSecrets, type MachineSecrets } from './machine-secrets';
 import { NET_IFNAMES, RehearsedMachine, type RehearsedMachineOptions } from './rehearsed-machine';
 
+jest.setTimeout(30_000);
+
 const MACHINE = '/machine.MachineService';
 const STATUS = { namespace: 'runtime', type: 'MachineStatuses.runtime.talos.dev', id: 'machine' };
 const CONFIG = { namespace: 'config', type: 'MachineConfigs.config.talos.dev', id: 'v1alpha1' };

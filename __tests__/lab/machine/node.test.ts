@@ -5,6 +5,8 @@ import { MachineClient, type Headers } from './machine-client';
 import { createMachineSecrets, type MachineSecrets } from './machine-secrets';
 import { RehearsedMachine } from './rehearsed-machine';
 
+jest.setTimeout(30_000);
+
 const MACHINE = '/machine.MachineService';
 const CONTROL_PLANE = '127.72.0.1';
 const OTHER = '127.72.0.2';
