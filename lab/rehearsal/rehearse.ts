@@ -144,6 +144,5 @@ export const rehearse = async (
   };
   screen.print(options.json ? JSON.stringify(report, null, 2) : table(report, screen));
   if (status !== 0) screen.say(`logs: ${lab.logFolder}`);
-  if (options.keep) screen.say('the lab stays up: enter it with `npx groundwork lab shell`');
   return status;
 };
