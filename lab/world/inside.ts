@@ -53,6 +53,7 @@ const main = async (): Promise<void> => {
   const stopping = new AbortController();
   let kept = false;
   const stop = (): void => {
+    if (!stopping.signal.aborted) tell('stopping the lab: nothing of it stays but its logs');
     stopping.abort();
     setTimeout(() => process.exit(STOPPED), GRACE_MS).unref();
   };
