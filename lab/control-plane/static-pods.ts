@@ -34,7 +34,7 @@ export interface StaticPodsInput {
 }
 
 const POLL_MS = 150;
-const READY_POLL_MS = 1000;
+const READY_POLL_MS = 2000;
 const STOP_GRACE_MS = 5000;
 /** These answer without credentials. */
 const HEALTH: Readonly<Record<string, { port: number; path: string }>> = {

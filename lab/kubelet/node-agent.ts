@@ -17,7 +17,7 @@ const RENEW_MS = 10_000;
 const RETRY_MS = 500;
 /** The kubelet reports an unchanged status every 5 minutes. */
 const REPORT_MS = 300_000;
-const POLL_MS = 150;
+const POLL_MS = 200;
 
 /** Registers the Node, keeps its lease, and reports its status. */
 export class NodeAgent {
@@ -54,7 +54,7 @@ export class NodeAgent {
     }
   }
 
-  /** Reports a change within 150 ms. */
+  /** Reports a change within 200 ms. */
   async report(signal: AbortSignal): Promise<void> {
     let sent = '';
     let sentAt = 0;
