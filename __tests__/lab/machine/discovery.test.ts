@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDiscovery, type Affiliate } from '../../../lab/discovery/discovery';
 import { manualClock } from '../../../lab/durations/clock';
-import { DiscoveryClient, type Exchange } from '../../../lab/machine/discovery';
+import { DiscoveryClient, exchangeOverHttps, type Exchange } from '../../../lab/machine/discovery';
+import { selfSigned } from '../../setup/certificate';
 
-const SELF = { nodeId: 'a', address: '10.0.1.1', hostname: 'controlplane0', role: 'controlplane' } as const;
-const OTHERS = [
+const SELF: Affiliate = { nodeId: 'a', address: '10.0.1.1', hostname: 'controlplane0', role: 'controlplane' };
+const OTHERS: readonly Affiliate[] = [
   { nodeId: 'c', address: '10.0.1.3', hostname: 'controlplane2', role: 'controlplane' },
   { nodeId: 'b', address: '10.0.1.2', hostname: 'controlplane1', role: 'controlplane' },
   { nodeId: 'w', address: '10.0.2.1', hostname: 'worker0', role: 'worker' },
@@ -59,5 +64,36 @@ describe('discovery', () => {
     }, 4);
     expect(client.controlPlanes()).toEqual(['10.0.1.2', '10.0.1.3']);
     expect(log).toEqual(['discovery: connect ECONNREFUSED']);
+  });
+
+  test('it speaks as the service of the lab does', async () => {
+    const tls = await selfSigned();
+    const service = await startDiscovery({ host: '127.0.0.1', port: 0, tls });
+    const folder = mkdtempSync(join(tmpdir(), 'discovery-'));
+    const caFile = join(folder, 'ca.pem');
+    writeFileSync(caFile, tls.cert);
+    const clients = [SELF, OTHERS[1], OTHERS[2]].flatMap((self) =>
+      self === undefined
+        ? []
+        : [
+            new DiscoveryClient({
+              ...{ url: `https://localhost:${service.port}`, clusterId: 'lab', self, log: () => undefined },
+              exchange: exchangeOverHttps(caFile),
+              clock: { now: () => Date.now(), sleep: () => new Promise((resolve) => setTimeout(resolve, 10)) },
+            }),
+          ],
+    );
+    const runs = clients.map((client) => client.run());
+    for (let tries = 0; tries < 500 && clients[2]?.controlPlanes().length !== 2; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const client of clients) client.stop();
+    await Promise.all(runs);
+    await service.close();
+    rmSync(folder, { recursive: true });
+    expect(clients.map((client) => client.controlPlanes())).toEqual([
+      ['10.0.1.2'],
+      ['10.0.1.1'],
+      ['10.0.1.1', '10.0.1.2'],
+    ]);
   });
 });
