@@ -43,6 +43,7 @@ describe('the default cluster, deployed for real in the rehearsal lab', () => {
   test('T-23 one `cdktf deploy infrastructure` is enough, and every check passes', () => {
     expect(rehearsal.report.checks.map(({ check: name, status }) => `${status} ${name}`)).toEqual([
       'PASS deploy',
+      'PASS credentials',
       'PASS nodes-ready',
       'PASS vip-holder',
       'PASS etcd-quorum',

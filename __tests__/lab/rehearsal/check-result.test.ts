@@ -24,6 +24,15 @@ describe('results of checks', () => {
     expect(result).toEqual({ check: 'a', status: 'FAIL', fact: 'no answer within 5 s', fix: 'do b' });
   });
 
+  test('with patience a check looks again, and its last fact counts', async () => {
+    const facts = ['nobody', 'nobody', 'controlplane1'];
+    const find = (): Promise<{ good: boolean; fact: string }> => {
+      const fact = facts.shift() ?? '';
+      return Promise.resolve({ good: facts.length === 0, fact });
+    };
+    expect(await look('a', 'do b', find, 10_000)).toEqual({ check: 'a', status: 'PASS', fact: 'controlplane1' });
+  });
+
   test('the table shows facts, the next command, times and memory', () => {
     const nowhere = { write: () => undefined };
     const screen = createScreen({ data: nowhere, status: nowhere, live: false, colours: false });

@@ -52,6 +52,7 @@ describe('checks of a deployed cluster', () => {
     lab: fakeLab(() => ({})),
     api: new KubernetesApi(fake.kubeconfig),
     talos: talos(() => members('controlplane0', 'controlplane1')),
+    patienceMs: 0,
     ...given,
   });
   const factOf = async (result: Promise<{ status: string; fact: string }>): Promise<string> => {

@@ -24,7 +24,7 @@ describe('T-23 a rehearsal', () => {
     const data = { write: (text: string) => (printed += text) };
     const status = { write: (text: string) => (said += text) };
     const screen = createScreen({ data, status, live: false, colours: false });
-    return rehearse(lab, { ...OPTIONS, ...options }, screen);
+    return rehearse(lab, { ...OPTIONS, ...options }, { screen, patienceMs: 0 });
   };
   const labThat = (deploy: FakeCommand): RunningLab =>
     fakeLab((command) => {
@@ -65,6 +65,7 @@ describe('T-23 a rehearsal', () => {
     expect(await run(labThat(DEPLOYED))).toBe(1);
     expect(reported().checks.map(({ check, status }) => `${status} ${check}`)).toEqual([
       'PASS deploy',
+      'PASS credentials',
       'FAIL nodes-ready',
       'FAIL vip-holder',
       'FAIL etcd-quorum',
