@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, renameSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Artifact, ArtifactCache } from './cache';
 import type { RunCommand } from './command';
@@ -29,6 +30,9 @@ const goEnvironment = (module: GoModule, env: NodeJS.ProcessEnv): NodeJS.Process
   ...module.environment,
 });
 
+/** Compilers and linkers at a time: one a core, and 2 GiB of memory for each, which is what linking kube-apiserver takes. */
+const atATime = (): number => Math.max(1, Math.min(availableParallelism(), Math.round(totalmem() / 2 ** 31)));
+
 /** Name of the file that `go build` writes for a package: its last part, before a `/v3`. */
 const outputName = (packagePath: string, module: GoModule): string =>
   packagePath === '.' ? module.program.module : basename(packagePath.replace(/\/v\d+$/, ''));
@@ -45,7 +49,16 @@ export const buildPrograms = (
   const packages = Object.values(program.packages);
   return cache.store(program.module, key, async (draft) => {
     const log = cache.logFile(program.module);
-    const [command = '', ...parameters] = [...go.command, 'build', ...flags, '-o', `${draft}/`, ...packages];
+    const [command = '', ...parameters] = [
+      ...go.command,
+      'build',
+      '-p',
+      `${atATime()}`,
+      ...flags,
+      '-o',
+      `${draft}/`,
+      ...packages,
+    ];
     const { status, output } = await run(command, parameters, { cwd: folder, env: goEnvironment(module, env), log });
     if (status !== 0) throw new StepError(`go build of ${program.module} failed`, log, output);
     for (const [name, packagePath] of Object.entries(program.packages)) {

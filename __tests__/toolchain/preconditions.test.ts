@@ -50,7 +50,7 @@ describe('preconditions', () => {
       '/opt/tf is Terraform 1.5.7: 1.11.0 or newer is needed; correct or unset TERRAFORM_BINARY_NAME',
       '/usr/bin/go is Go 1.22.1, and talos-config, etcd must be built from source: install Go 1.26.8 or newer (https://go.dev/dl) and put it on the PATH',
       '0.5 GiB of disk are free at /home/alice/.cache/groundwork: 1.1 GiB are needed; free some, or set GROUNDWORK_CACHE, GOCACHE and GOMODCACHE to another disk',
-      'this machine has 2.0 GiB of memory: building needs 3.0 GiB; give it more',
+      'this machine has 2.0 GiB of memory: building needs 3.5 GiB; give it more',
     ]);
     expect(describeProblems(problems)).toContain("set-up can't start: 7 things are missing\n  - this is darwin");
   });
