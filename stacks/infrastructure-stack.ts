@@ -36,7 +36,8 @@ export class InfrastructureStack extends TerraformStack {
 
     const { admin, kubeconfig } = new ClusterBootstrap(this, 'Bootstrap', { identity, first });
     new ClusterProviders(this, 'Cluster', { admin });
-    const api = new ApiGate(this, 'Api', { admin, endpoint: plan.endpoint });
+    const controlPlanes = nodes.filter((_, index) => plan.nodes[index]?.role === 'controlplane');
+    const api = new ApiGate(this, 'Api', { admin, endpoint: plan.endpoint, controlPlanes });
     const cilium = new Cilium(this, 'Cilium', { plan, after: api.opened });
     const ready = new NodesGate(this, 'Ready', {
       admin,

@@ -10,8 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** What is known of one file of an artifact. */
@@ -36,12 +35,6 @@ export interface Artifact {
   readonly folder: string;
   readonly record: ArtifactRecord;
 }
-
-/** Where everything is kept. Default: `$XDG_CACHE_HOME/groundwork`, `~/.cache/groundwork`; or GROUNDWORK_CACHE. */
-export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
-  env['GROUNDWORK_CACHE']
-    ? resolve(env['GROUNDWORK_CACHE'])
-    : join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'groundwork');
 
 /**
  * Finished artifacts by name and key. An artifact is there as a whole or not at all: it is made in a draft folder

@@ -11,14 +11,6 @@ const WORKSPACES = ['providers/proxmox', 'providers/talos'];
 /** Within node_modules, which `npm ci` empties before all else: after an interruption it is not there. */
 const STAMP = path.join('node_modules', '.groundwork-installed');
 
-/** What is wrong with the Node that runs us, or undefined. `range` is `engines.node`, as `>=20.20 <23`. */
-function nodeProblem(version, range) {
-  const [, least, below] = /^>=(\S+) <(\S+)$/.exec(range) ?? [];
-  const number = (text) => text.split('.').reduce((sum, part, place) => sum + Number(part) / 1000 ** place, 0);
-  if (number(version) >= number(least) && number(version) < number(below)) return undefined;
-  return `this is Node ${version}: ${range} is needed (the terminal library of cdktf-cli is built for these); install one, as with \`nvm install 22\``;
-}
-
 /** Checksum of everything that decides what is installed and generated. */
 function stampOf(root) {
   const files = ['package.json', 'package-lock.json', '.npmrc', 'toolchain/bindings/generate.cjs'];
@@ -92,4 +84,4 @@ function runNpm(root, command) {
   return status ?? 1;
 }
 
-module.exports = { install, isCurrent, nodeProblem, packagesMatchLock, stampOf };
+module.exports = { install, isCurrent, packagesMatchLock, stampOf };

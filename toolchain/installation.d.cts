@@ -6,6 +6,5 @@ export interface InstallOptions {
 }
 export function install(root: string, options?: InstallOptions): number;
 export function isCurrent(root: string): boolean;
-export function nodeProblem(version: string, range: string): string | undefined;
 export function packagesMatchLock(root: string): boolean;
 export function stampOf(root: string): string;

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { interruptCommands, runCommand } from './command';
 import { resolveToolchain, type ResolvedToolchain } from './manifest';
-import { thisHost } from './preconditions';
+import { thisHost } from './preconditions.cjs';
 import { setUp } from './set-up';
 import { SetUpError, StepError } from './set-up-error';
 import { runTests, type RunInherited, type TestSelection } from './test-run';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from './cache';
 import { readGoModule } from './go-module';
+import { cacheFolder, findCommand } from './preconditions.cjs';
 import { ALL_PROGRAMS, LAB_PROGRAMS } from './programs';
 import { writeCliConfig, writeMirror, type MirroredProvider } from './provider-mirror';
 import { SetUpError } from './set-up-error';
-import { findCommand, terraformCandidates } from './terraform-program';
+import { terraformCandidates } from './terraform-program';
 import type { ProviderName } from './versions';
 
 /** Where the real programs are. All paths are absolute. */
@@ -18,8 +18,8 @@ export interface ToolchainManifest {
   /** For TF_CLI_CONFIG_FILE: providers come from a folder, and from nowhere else. */
   readonly terraformCliConfig: string;
   readonly providerVersions: Readonly<Record<ProviderName, string>>;
-  /** Size and date of each program, by path: how a change behind the toolchain's back is seen. */
-  readonly files: Readonly<Record<string, { readonly size: number; readonly mtime: number }>>;
+  /** Size in bytes and date in Unix seconds of each program, by path: how a change is seen. A hand-made one may lack it. */
+  readonly files?: Readonly<Record<string, { readonly size: number; readonly mtime: number }>>;
 }
 
 export interface ResolvedToolchain {
@@ -49,7 +49,7 @@ export const resolveToolchain = (env: NodeJS.ProcessEnv = process.env): Resolved
   if (!existsSync(path))
     throw new SetUpError(`the toolchain is not set up: there is no ${path}; run \`npm run setup\``);
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as ToolchainManifest;
-  for (const [file, { size, mtime }] of Object.entries(manifest.files)) {
+  for (const [file, { size, mtime }] of Object.entries(manifest.files ?? {})) {
     const seen = statSync(file, { throwIfNoEntry: false });
     if (seen === undefined) throw new SetUpError(`${file} is gone; run \`npm run setup\``);
     if (seen.size !== size || secondsOf(seen) !== mtime)

@@ -11,9 +11,9 @@ export interface GoProgram {
   readonly packages: Readonly<Record<string, string>>;
   /** What it is for, in one line of the progress display. */
   readonly purpose: string;
-  /** Wall time of a cold build with its downloads on 2 cores, in seconds: measured, see README.md. */
+  /** Wall time of a cold build with its downloads on 2 cores, in seconds: measured. */
   readonly seconds: number;
-  /** Sources, build cache and programs on disk, in MiB: measured. */
+  /** Sources, build cache and programs on disk, in MiB: summed up from measured parts. */
   readonly mebibytes: number;
   /** Go variables that the program reports as its version; most know it by themselves. */
   readonly variables?: (version: string) => Readonly<Record<string, string>>;

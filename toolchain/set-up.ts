@@ -1,11 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { buildPrograms, fetchSources, type Go } from './build';
-import { ArtifactCache, cacheFolder, type Artifact } from './cache';
+import { buildPrograms, fetchSources, tieGo } from './build';
+import { ArtifactCache, type Artifact } from './cache';
 import type { RunCommand } from './command';
 import { readGoModule, type GoModule } from './go-module';
 import { resolveToolchain, toolchainFolder, writeToolchain, type ResolvedToolchain } from './manifest';
-import { demandNone, findGo, findProblems, gibibytes, type Host } from './preconditions';
+import {
+  cacheFolder,
+  compareVersions,
+  describeProblems,
+  findGo,
+  findProblems,
+  gibibytes,
+  type GoOnPath,
+  type Host,
+  type Plan,
+} from './preconditions.cjs';
 import { LAB_PROGRAMS, PROVIDER_PROGRAMS, TOFU_PROGRAM, type GoProgram } from './programs';
 import { Progress, roughly, type Screen } from './progress';
 import { fromModules, fromRegistry, type MirroredProvider } from './provider-mirror';
@@ -40,15 +50,30 @@ export const setUp = async (workshop: Workshop): Promise<ResolvedToolchain> => {
   const { env, run, host, screen } = workshop;
   const choice = providerChoice(env);
   const cache = new ArtifactCache(cacheFolder(env));
-  const [go, terraform] = await Promise.all([findGo(run, env), findTerraform(run, env)]);
+  const terraform = await findTerraform(run, env);
   const fetched = choice !== 'modules' && findRegistryProviders(cache, productOf(terraform)) !== undefined;
   const missing = wanted(fetched ? 'registry' : choice, terraform).filter(
     ({ program, key }) => cache.find(program.module, key) === undefined,
   );
-  demandNone(findProblems({ cache: cache.root, go, terraform, builds: missing }, host));
+  const go = missing.length > 0 ? findGo(env) : undefined;
+  const named = terraform.named && terraform.found === undefined ? terraform.refused : [];
+  const problems = findProblems({ cache: cache.root, go, build: toBuild(missing), terraform: named }, host);
+  if (problems.length > 0) throw new SetUpError(describeProblems(problems));
   const wait = (pid: number): void =>
     void screen.write(`another set-up (process ${pid}) is at work on ${cache.root}: waiting for it\n`);
   return withLock(join(cache.root, 'set-up.lock'), wait, () => new SetUp(workshop, cache, choice, go, terraform).run());
+};
+
+/** What the build of these modules asks of the machine; undefined where there is none to build. */
+const toBuild = (modules: readonly GoModule[]): Plan['build'] => {
+  if (modules.length === 0) return undefined;
+  const names = modules.map(({ program }) => program.module);
+  const minimumGo =
+    modules
+      .map((module) => module.minimumGo)
+      .sort(compareVersions)
+      .at(-1) ?? '1.26';
+  return { names, minimumGo, mebibytes: sum(modules, (program) => program.mebibytes) };
 };
 
 /** Every module that may have to be built. */
@@ -58,6 +83,10 @@ const wanted = (choice: ProviderChoice, terraform: TerraformSearch): GoModule[] 
     ...(choice === 'registry' ? [] : PROVIDER_PROGRAMS),
     ...(terraform.found === undefined ? [TOFU_PROGRAM] : []),
   ].map((program) => readGoModule(program));
+
+/** A file of the cache was damaged, which only the full check has found. */
+const GONE =
+  'a program in the cache is damaged and must be built again, and Go is not on the PATH: install it, then run `npm run setup`';
 
 /** One set-up, which holds the lock of the cache. */
 class SetUp {
@@ -69,7 +98,7 @@ class SetUp {
     private readonly workshop: Workshop,
     private readonly cache: ArtifactCache,
     private readonly choice: ProviderChoice,
-    private readonly go: Go | undefined,
+    private readonly go: GoOnPath | undefined,
     private readonly terraform: TerraformSearch,
   ) {
     this.progress = new Progress(workshop.screen, 0);
@@ -138,9 +167,11 @@ class SetUp {
 
   /** One after the other; while one compiles the sources of the next are fetched. */
   private async build(modules: readonly GoModule[]): Promise<void> {
-    const { go, cache, workshop } = this;
+    const { cache, workshop } = this;
     if (modules.length === 0) return;
-    if (go === undefined) throw new SetUpError('Go is not on the PATH any more; run `npm run setup` again');
+    const found = this.go ?? findGo(workshop.env);
+    if (found === undefined) throw new SetUpError(GONE);
+    const go = await tieGo(found, workshop.run, workshop.env);
     let fetching = Promise.resolve();
     for (const [index, module] of modules.entries()) {
       await fetching;

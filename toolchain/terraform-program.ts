@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { RunCommand } from './command';
-import { MINIMUM_TERRAFORM, compareVersions } from './versions';
+import { compareVersions, findCommand } from './preconditions.cjs';
+import { MINIMUM_TERRAFORM } from './versions';
 
 /** A Terraform or OpenTofu that will do. */
 export interface TerraformProgram {
@@ -18,24 +17,6 @@ export interface TerraformSearch {
   /** True where the user named a program, so that no other may take its place. */
   readonly named: boolean;
 }
-
-/** Absolute path of a command, looked up as a shell does; undefined where there is none. */
-export const findCommand = (name: string, env: NodeJS.ProcessEnv): string | undefined => {
-  const places = name.includes('/')
-    ? [resolve(name)]
-    : (env['PATH'] ?? '')
-        .split(delimiter)
-        .filter(isAbsolute)
-        .map((place) => join(place, name));
-  return places.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return statSync(file).isFile();
-    } catch {
-      return false;
-    }
-  });
-};
 
 /** The names to look for, in order: what TERRAFORM_BINARY_NAME names (cdktf's own variable), else either product. */
 export const terraformCandidates = (env: NodeJS.ProcessEnv): readonly string[] =>

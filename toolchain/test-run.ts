@@ -23,7 +23,16 @@ export interface JestReport {
 /** Checks that count as one test each. */
 const CHECKS = {
   eslint: ['node_modules/eslint/bin/eslint.js', '.'],
-  prettier: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  prettier: [
+    'node_modules/prettier/bin/prettier.cjs',
+    '--check',
+    '--cache',
+    '--cache-strategy',
+    'content',
+    '--log-level',
+    'warn',
+    '.',
+  ],
   'type check': ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'],
 } as const;
 

@@ -29,13 +29,3 @@ export const REGISTRY_PROVIDERS = {
 
 export type ProviderName = keyof typeof REGISTRY_PROVIDERS;
 export const PROVIDER_NAMES = Object.keys(REGISTRY_PROVIDERS) as readonly ProviderName[];
-
-/** Negative where `left` is older than `right`. Takes `1.26`, `1.26.8` and `v1.35.0`; a missing part is 0. */
-export const compareVersions = (left: string, right: string): number => {
-  const [a, b] = [left, right].map((text) => text.replace(/^v/, '').split('.').map(Number.parseFloat));
-  for (let part = 0; part < 3; part++) {
-    const difference = (a?.[part] ?? 0) - (b?.[part] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-};

@@ -1,4 +1,4 @@
-// cdktf captures a stack trace for every token; under Jest's source maps that is most of a synth's time.
-import stackTrace = require('cdktf/lib/tokens/private/stack-trace');
+// Under Jest's source maps the traces that cdktf captures for every token are most of a synth's time.
+import { quietStackTraces } from '../../stacks/quiet-stack-traces';
 
-(stackTrace as { captureStackTrace: () => string[] }).captureStackTrace = () => [];
+quietStackTraces();

@@ -74,7 +74,8 @@ describe('T-13 infrastructure stack', () => {
       ...ofNode('worker0'),
       'talos_machine_bootstrap.bootstrap_etcd': [applied('controlplane0'), SECRETS],
       [KUBECONFIG]: ['talos_machine_bootstrap.bootstrap_etcd', SECRETS],
-      [API]: [KUBECONFIG],
+      // For the way back: Helm deletes through an API that needs etcd's quorum (T-14).
+      [API]: [vm('controlplane0'), vm('controlplane1'), KUBECONFIG],
       'helm_release.cilium': [API, KUBECONFIG],
       [READY]: [
         'helm_release.cilium',

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactCache, cacheFolder } from '../../toolchain/cache';
+import { ArtifactCache } from '../../toolchain/cache';
 import { temporaryFolder } from './temporary-folder';
 
 const folder = temporaryFolder();
@@ -64,11 +64,5 @@ describe('cache of artifacts', () => {
     expect(cache.find('etcd', 'k1')).toBeUndefined();
     await storeEtcd(cache);
     expect(readFileSync(file, 'utf8')).toBe('program');
-  });
-
-  test('the cache is where GROUNDWORK_CACHE, XDG_CACHE_HOME or HOME puts it, in this order', () => {
-    expect(cacheFolder({ GROUNDWORK_CACHE: '/a', XDG_CACHE_HOME: '/b', HOME: '/c' })).toBe('/a');
-    expect(cacheFolder({ XDG_CACHE_HOME: '/b', HOME: '/c' })).toBe('/b/groundwork');
-    expect(cacheFolder({ HOME: '/c' })).toBe('/c/.cache/groundwork');
   });
 });

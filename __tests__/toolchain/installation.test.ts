@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { install, isCurrent, nodeProblem, packagesMatchLock } from '../../toolchain/installation.cjs';
+import { install, isCurrent, packagesMatchLock } from '../../toolchain/installation.cjs';
 import { temporaryFolder } from './temporary-folder';
 
 const folder = temporaryFolder();
@@ -102,16 +102,4 @@ describe('npm packages of a checkout', () => {
     run(ran);
     expect(ran).toEqual(['run --silent prepare --workspaces']);
   });
-});
-
-describe('Node', () => {
-  test.each(['20.20.0', '20.20.2', '21.7.3', '22.22.1'])('%s will do', (version) =>
-    expect(nodeProblem(version, '>=20.20 <23')).toBeUndefined(),
-  );
-
-  test.each(['18.19.0', '20.9.0', '20.19.5', '23.0.0', '24.11.0'])('%s is refused with what is allowed', (version) =>
-    expect(nodeProblem(version, '>=20.20 <23')).toBe(
-      `this is Node ${version}: >=20.20 <23 is needed (the terminal library of cdktf-cli is built for these); install one, as with \`nvm install 22\``,
-    ),
-  );
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, wr
 import { basename, join } from 'node:path';
 import type { RunCommand } from '../../toolchain/command';
 import { resolveToolchain } from '../../toolchain/manifest';
-import type { Host } from '../../toolchain/preconditions';
+import type { Host } from '../../toolchain/preconditions.cjs';
 import { setUp } from '../../toolchain/set-up';
 import { StepError } from '../../toolchain/set-up-error';
 import { REGISTRY_PROVIDERS } from '../../toolchain/versions';
@@ -35,7 +35,8 @@ class FakeMachine {
   constructor(private readonly commands: readonly string[] = ['go', 'terraform']) {
     mkdirSync(join(folder(), 'bin'), { recursive: true });
     for (const name of this.commands) {
-      writeFileSync(join(folder(), 'bin', name), '');
+      // Go is asked for its version by itself; all else goes through `run`.
+      writeFileSync(join(folder(), 'bin', name), '#!/bin/sh\necho go version go1.26.8 linux/amd64\n');
       chmodSync(join(folder(), 'bin', name), 0o755);
     }
   }
@@ -47,8 +48,6 @@ class FakeMachine {
   readonly run: RunCommand = (command, parameters, options) => {
     const [verb] = parameters;
     switch (`${basename(command)} ${verb ?? ''}`) {
-      case 'go version':
-        return Promise.resolve({ status: 0, output: 'go version go1.26.8 linux/amd64\n' });
       case 'terraform version':
         return Promise.resolve({ status: 0, output: 'Terraform v1.11.4\n' });
       case 'go build':

@@ -2,7 +2,6 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunCommand } from '../../toolchain/command';
 import { findTerraform } from '../../toolchain/terraform-program';
-import { compareVersions } from '../../toolchain/versions';
 import { temporaryFolder } from './temporary-folder';
 
 const folder = temporaryFolder();
@@ -50,11 +49,4 @@ describe('Terraform on the PATH', () => {
       `${path} does not say which version it is: it printed "hello"`,
     ]);
   });
-
-  test.each([
-    ['1.26.8', '1.26.8', 0],
-    ['1.26', '1.26.8', -8],
-    ['v1.35.0', '1.9.9', 26],
-    ['1.11.0-rc1', '1.11.0', 0],
-  ])('%s against %s is %i', (left, right, order) => expect(compareVersions(left, right)).toBe(order));
 });

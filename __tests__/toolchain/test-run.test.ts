@@ -22,7 +22,7 @@ describe('npm test', () => {
     expect(lines).toEqual(['PASS eslint', 'PASS prettier', 'PASS type check', '13 passed, 0 failed']);
     expect(ran).toEqual([
       'node_modules/eslint/bin/eslint.js .',
-      'node_modules/prettier/bin/prettier.cjs --check --log-level warn .',
+      'node_modules/prettier/bin/prettier.cjs --check --cache --cache-strategy content --log-level warn .',
       'node_modules/typescript/bin/tsc --noEmit -p .',
       'node_modules/jest/bin/jest.js --selectProjects unit --json --outputFile=FILE',
       'node_modules/jest/bin/jest.js --selectProjects e2e --json --outputFile=FILE --runInBand',

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { durationsOf } from '../durations/durations';
 import { checkScenarios } from '../rehearsal/scenarios';
+import { resolveToolchain } from '../../toolchain/manifest';
 import { enterWorld } from '../world/enter';
 import { checkPreconditions, thisComputer } from '../world/preconditions';
 import { cleanRuns, markOf, runName, takeRunFolder } from '../world/run-folder';
@@ -37,7 +38,8 @@ export const startLab = async (options: StartOptions): Promise<number> => {
   durationsOf(options.profile);
   const scenarios = options.scenarios ?? [];
   checkScenarios(scenarios);
-  const toolchain = process.env['GROUNDWORK_TOOLCHAIN'];
+  const { GROUNDWORK_TOOLCHAIN: given = '' } = process.env;
+  const toolchain = given === '' ? resolveToolchain().path : given;
   readToolchainManifest(toolchain);
   cleanRuns(RUNS);
   const run = runName(options.stack, new Date(), process.pid);
@@ -64,7 +66,7 @@ export const startLab = async (options: StartOptions): Promise<number> => {
       logFolder: folder.logs,
       stack: options.stack,
       ...(options.synthesized === undefined ? {} : { synthesized: resolve(options.synthesized) }),
-      toolchain: resolve(toolchain ?? ''),
+      toolchain: resolve(toolchain),
       profile: options.profile,
       scenarios,
       destroy: options.destroy,

@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import { passesSubnets } from './address-filter';
 import { bootstrapManifests } from './bootstrap-manifests';
 import { controlPlaneComponents } from './components';
-import { adminKubeconfig, localEndpoint, writeControlPlaneSecrets } from './control-plane-secrets';
+import type { Component } from './component';
+import {
+  adminKubeconfig,
+  localEndpoint,
+  writeControlPlaneSecrets,
+  type ControlPlaneSecrets,
+} from './control-plane-secrets';
 import { Etcd } from './etcd';
 import { controlPlaneEndpoints } from './etcd-endpoints';
 import { etcdRecoveryPath } from './etcd-recovery';
 import { holdPath } from './hold';
 import { KubernetesClient, sleep, until } from './kubernetes-client';
-import type { ControlPlaneConfig, KeyPair, NodeConfig } from './machine-config';
+import type { ControlPlaneConfig, NodeConfig } from './machine-config';
 import { applyManifests } from './manifest-apply';
 import { NodeServiceError, type NodeServicesInput } from './node-services';
 import { ServiceState } from './service-state';
@@ -29,13 +35,18 @@ export class ControlPlane {
   readonly etcdService = new ServiceState('etcd');
   private running: Running | undefined;
 
-  constructor(private readonly input: ControlPlaneInput) {
+  constructor(private input: ControlPlaneInput) {
     const { address, controlPlane } = input;
     if (!passesSubnets(address, controlPlane.etcd.advertisedSubnets)) {
       throw new Error(
         `etcd has no address to advertise: ${address} does not pass cluster.etcd.advertisedSubnets ${controlPlane.etcd.advertisedSubnets.join(', ')}`,
       );
     }
+  }
+
+  /** False until the certificates are made. */
+  get isStarted(): boolean {
+    return this.running !== undefined;
   }
 
   /** @throws NodeServiceError UNAVAILABLE before `start` has made the certificates */
@@ -51,44 +62,45 @@ export class ControlPlane {
   /** Issues the certificates, then starts what can start; resolves without waiting for any of it to be healthy. */
   async start(): Promise<void> {
     const { input } = this;
-    const { config, controlPlane, address, ephemeralPath } = input;
-    const secrets = await writeControlPlaneSecrets(
-      join(ephemeralPath, 'system', 'secrets'),
-      config,
-      controlPlane,
-      address,
-    );
-    const auditPath = join(ephemeralPath, 'log', 'audit');
-    mkdirSync(auditPath, { recursive: true, mode: 0o700 });
+    const { config } = input;
+    const secrets = await this.writeSecrets();
     const client = (server: string): KubernetesClient =>
       new KubernetesClient({ server, caCert: config.caCert, client: secrets.admin });
     const own = client(`https://localhost:${config.apiPort}`);
     const admin = client(localEndpoint(config));
     const etcd = this.makeEtcd(secrets);
-    const components = controlPlaneComponents({
-      ...{ config, controlPlane, secrets, address, auditPath },
-      configPath: join(ephemeralPath, 'system', 'config'),
-    });
     const staticPods = new StaticPods({
-      components,
       binaries: input.binaries,
       logPath: input.logPath,
-      holdPath: holdPath(ephemeralPath),
+      holdPath: holdPath(input.ephemeralPath),
       isEtcdHealthy: () => etcd.isHealthy,
       apiReady: () => own.text('/readyz', 2000),
       endpointReady: () => admin.text('/readyz', 2000),
     });
-    const stopping = new AbortController();
-    this.running = { etcd, staticPods, own, admin, stopping, kubeconfig: await adminKubeconfig(config, controlPlane) };
+    const kubeconfig = await adminKubeconfig(config, input.controlPlane);
+    this.running = { etcd, staticPods, own, admin, kubeconfig, manifests: new AbortController() };
     etcd.start();
-    staticPods.start();
-    void this.keepManifests(own, stopping.signal);
+    await staticPods.apply(this.components(secrets));
+    void this.keepManifests(this.running);
+  }
+
+  /** Takes another config: certificates anew, changed static pods started anew, manifests that are new applied. */
+  async reconfigure(config: NodeConfig, controlPlane: ControlPlaneConfig): Promise<void> {
+    const running = this.started();
+    this.input = { ...this.input, config, controlPlane };
+    running.manifests.abort();
+    const secrets = await this.writeSecrets();
+    const kubeconfig = await adminKubeconfig(config, controlPlane);
+    const next = { ...running, kubeconfig, manifests: new AbortController() };
+    this.running = next;
+    await running.staticPods.apply(this.components(secrets));
+    void this.keepManifests(next);
   }
 
   async stop(): Promise<void> {
     const { running } = this;
     if (running === undefined) return;
-    running.stopping.abort();
+    running.manifests.abort();
     await running.staticPods.stop();
     await running.etcd.stop();
     running.own.close();
@@ -116,7 +128,20 @@ export class ControlPlane {
     return this.running;
   }
 
-  private makeEtcd(secrets: { readonly etcd: string; readonly etcdAdmin: KeyPair; readonly admin: KeyPair }): Etcd {
+  private writeSecrets(): Promise<ControlPlaneSecrets> {
+    const { config, controlPlane, address, ephemeralPath } = this.input;
+    return writeControlPlaneSecrets(join(ephemeralPath, 'system', 'secrets'), config, controlPlane, address);
+  }
+
+  private components(secrets: ControlPlaneSecrets): Component[] {
+    const { config, controlPlane, address, ephemeralPath } = this.input;
+    const auditPath = join(ephemeralPath, 'log', 'audit');
+    mkdirSync(auditPath, { recursive: true, mode: 0o700 });
+    const configPath = join(ephemeralPath, 'system', 'config');
+    return controlPlaneComponents({ config, controlPlane, secrets, address, auditPath, configPath });
+  }
+
+  private makeEtcd(secrets: ControlPlaneSecrets): Etcd {
     const { config, controlPlane, address, ephemeralPath, logPath, binaries, discovered, log } = this.input;
     return new Etcd(
       {
@@ -137,7 +162,7 @@ export class ControlPlane {
     );
   }
 
-  private async keepManifests(client: KubernetesClient, signal: AbortSignal): Promise<void> {
+  private async keepManifests({ own: client, manifests: { signal } }: Running): Promise<void> {
     const { config, controlPlane, talosVersion, log } = this.input;
     const groups = bootstrapManifests(config, controlPlane);
     const said = new Set<string>();
@@ -167,7 +192,8 @@ interface Running {
   /** Admin at the node's own API server. */
   readonly own: KubernetesClient;
   readonly admin: KubernetesClient;
-  readonly stopping: AbortController;
+  /** Ends the round of manifests that is under way. */
+  readonly manifests: AbortController;
   readonly kubeconfig: string;
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Kubelet } from '../kubelet/kubelet';
+import type { NodeFacts } from '../kubelet/node-object';
 import { passesSubnets } from './address-filter';
 import { ControlPlane } from './control-plane';
 import { localEndpoint } from './control-plane-secrets';
@@ -30,24 +31,21 @@ const APPLY_AGAIN_MS = 10_000;
 export const createNodeServices = (input: NodeServicesInput): NodeServices => new Node(input);
 
 class Node implements NodeServices {
-  private readonly config: NodeConfig;
+  private config: NodeConfig;
   private readonly kubelet: Kubelet;
   private readonly kubePrism: KubePrism | undefined;
   private readonly controlPlane: ControlPlane | undefined;
   private readonly stopping = new AbortController();
-  /** Services that are the machine's own: they run whenever this node does. */
-  private readonly own: readonly ServiceState[];
+  /** The container runtime, which runs whenever this node does. */
+  private readonly cri = new ServiceState('cri');
 
   constructor(private readonly input: NodeServicesInput) {
     const config = readNodeConfig(input.config, input.hostname);
     this.config = config;
-    this.own = ['apid', 'cri', 'machined', ...(config.controlPlane === undefined ? [] : ['trustd']), 'udevd'].map(
-      (id) => new ServiceState(id),
-    );
     if (config.kubePrismPort !== undefined) {
       this.kubePrism = new KubePrism({
         port: config.kubePrismPort,
-        upstreams: () => kubePrismUpstreams(config, input.discovered()),
+        upstreams: () => kubePrismUpstreams(this.config, input.discovered()),
       });
     }
     if (config.controlPlane !== undefined) {
@@ -63,10 +61,8 @@ class Node implements NodeServices {
 
   async start(): Promise<void> {
     mkdirSync(this.input.logPath, { recursive: true });
-    for (const service of this.own) {
-      service.enter('Running', 'Service started as goroutine');
-      service.setHealth(true, '');
-    }
+    this.cri.enter('Running', 'Started task cri (PID 1) for container cri');
+    this.cri.setHealth(true, '');
     await this.kubePrism?.start();
     await this.controlPlane?.start();
     this.kubelet.start();
@@ -77,16 +73,18 @@ class Node implements NodeServices {
     await this.kubelet.stop();
     await this.controlPlane?.stop();
     await this.kubePrism?.stop();
-    for (const service of this.own) service.enter('Finished', 'Service finished successfully');
+    this.cri.enter('Finished', 'Service finished successfully');
   }
 
-  bootstrap(options: { readonly recoverEtcd: boolean; readonly recoverSkipHashCheck: boolean }): Promise<void> {
-    return this.needControlPlane('bootstrap').etcd.bootstrap(options);
+  async bootstrap(options: { readonly recoverEtcd: boolean; readonly recoverSkipHashCheck: boolean }): Promise<void> {
+    const controlPlane = this.needControlPlane('bootstrap');
+    if (!controlPlane.isStarted) throw new NodeServiceError('FAILED_PRECONDITION', 'bootstrap is not available yet');
+    await controlPlane.etcd.bootstrap(options);
   }
 
   services(): readonly NodeService[] {
     const etcd = this.controlPlane === undefined ? [] : [this.controlPlane.etcdService];
-    return [...this.own, ...etcd, this.kubelet.service]
+    return [this.cri, ...etcd, this.kubelet.service]
       .map((service) => service.snapshot())
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
@@ -115,6 +113,12 @@ class Node implements NodeServices {
     return (this.controlPlane?.staticPods() ?? []).map(({ name }) => `kube-system/${name}-${this.config.hostname}`);
   }
 
+  async reconfigure(document: Readonly<Record<string, unknown>>): Promise<void> {
+    const config = readNodeConfig(document, this.input.hostname);
+    this.config = config;
+    if (config.controlPlane !== undefined) await this.controlPlane?.reconfigure(config, config.controlPlane);
+  }
+
   private needControlPlane(operation: string): ControlPlane {
     if (this.controlPlane !== undefined) return this.controlPlane;
     throw new NodeServiceError('FAILED_PRECONDITION', `${operation} can only be performed on a control plane node`);
@@ -122,22 +126,11 @@ class Node implements NodeServices {
 
   private makeKubelet(): Kubelet {
     const { input, config } = this;
-    const hardware = input.hardware ?? { cores: 2, memoryMiB: 2048, uuid: uuidOf(config.hostname) };
+    const isWorkerWithoutKubePrism = config.kubePrismPort === undefined && config.controlPlane === undefined;
     return new Kubelet({
       config,
-      facts: {
-        ...hardware,
-        name: config.hostname,
-        address: input.address,
-        talosVersion: input.talosVersion,
-        kubernetesVersion: config.kubernetesVersion,
-        isControlPlane: config.controlPlane !== undefined,
-        registerWithTaints: config.registerWithTaints,
-      },
-      server:
-        config.kubePrismPort === undefined && config.controlPlane === undefined
-          ? config.endpoint.url
-          : localEndpoint(config),
+      facts: () => this.facts(),
+      server: isWorkerWithoutKubePrism ? config.endpoint.url : localEndpoint(config),
       path: join(input.ephemeralPath, 'kubelet'),
       logPath: input.logPath,
       holdPath: holdPath(input.ephemeralPath),
@@ -146,6 +139,19 @@ class Node implements NodeServices {
       onRegistered: (client) => void this.keepLabels(this.controlPlane?.admin ?? client),
       log: input.log,
     });
+  }
+
+  private facts(): NodeFacts {
+    const { input, config } = this;
+    return {
+      ...(input.hardware ?? { cores: 2, memoryMiB: 2048, uuid: uuidOf(config.hostname) }),
+      name: config.hostname,
+      address: input.address,
+      talosVersion: input.talosVersion,
+      kubernetesVersion: config.kubernetesVersion,
+      isControlPlane: config.controlPlane !== undefined,
+      registerWithTaints: config.registerWithTaints,
+    };
   }
 
   /** Talos labels with its admin on a control plane, with the kubelet's own rights on a worker. */

@@ -5,6 +5,9 @@ const INVENTORY = 'talos-bootstrap-manifests-inventory';
 const INVENTORY_PATH = '/api/v1/namespaces/kube-system/configmaps';
 const INVENTORY_ANNOTATION = 'config.k8s.io/owning-inventory';
 
+/** The calls that are made here. */
+type Api = Pick<KubernetesClient, 'call'>;
+
 interface Inventory {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string };
   readonly data?: Readonly<Record<string, string>>;
@@ -34,7 +37,7 @@ const REFUSALS = new Set(['BadRequest', 'Invalid', 'MethodNotAllowed']);
  * @throws Error where the API server is not there, or a namespace is missing: try again later
  */
 export const applyManifests = async (
-  client: KubernetesClient,
+  client: Api,
   groups: readonly ManifestGroup[],
   withInventory: boolean,
 ): Promise<ApplyResult> => {
@@ -100,7 +103,7 @@ const groupPath = (apiVersion: string): string =>
 const objectPath = ({ apiVersion, metadata }: Manifest, plural: string, namespace: string): string =>
   `${groupPath(apiVersion)}/${namespace === '' ? '' : `namespaces/${namespace}/`}${plural}/${encodeURIComponent(metadata.name)}`;
 
-const exists = async (client: KubernetesClient, path: string): Promise<boolean> => {
+const exists = async (client: Api, path: string): Promise<boolean> => {
   try {
     await client.call('GET', path);
     return true;
@@ -114,7 +117,7 @@ const exists = async (client: KubernetesClient, path: string): Promise<boolean> 
 class ResourceFinder {
   private readonly groups = new Map<string, readonly ApiResource[]>();
 
-  constructor(private readonly client: KubernetesClient) {}
+  constructor(private readonly client: Api) {}
 
   async find({ apiVersion, kind }: Manifest): Promise<ApiResource | undefined> {
     const known = this.groups.get(apiVersion)?.find((resource) => resource.kind === kind);
@@ -131,7 +134,7 @@ class ResourceFinder {
   }
 }
 
-const readInventory = async (client: KubernetesClient): Promise<Inventory> => {
+const readInventory = async (client: Api): Promise<Inventory> => {
   try {
     return await client.call<Inventory>('GET', `${INVENTORY_PATH}/${INVENTORY}`);
   } catch (error) {
@@ -141,11 +144,7 @@ const readInventory = async (client: KubernetesClient): Promise<Inventory> => {
   }
 };
 
-const writeInventory = async (
-  client: KubernetesClient,
-  inventory: Inventory,
-  keys: ReadonlySet<string>,
-): Promise<void> => {
+const writeInventory = async (client: Api, inventory: Inventory, keys: ReadonlySet<string>): Promise<void> => {
   const data = Object.fromEntries([...keys].sort().map((key) => [key, '']));
   const { name, namespace, resourceVersion } = inventory.metadata;
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, resourceVersion }, data };

@@ -50,7 +50,7 @@ const ownership = (annotation: string, keys: readonly string[]): Record<string, 
  * Puts the labels and taints of the machine config on the Node. True when nothing is left to do.
  * @throws KubernetesError `Forbidden` on a worker whose config asks for what NodeRestriction keeps from a kubelet
  */
-export const applyNode = async (client: KubernetesClient, config: NodeConfig): Promise<boolean> => {
+export const applyNode = async (client: Pick<KubernetesClient, 'call'>, config: NodeConfig): Promise<boolean> => {
   const path = `/api/v1/nodes/${config.hostname}`;
   try {
     const node = await client.call<Node>('GET', path);

@@ -46,7 +46,8 @@ export interface DecodedDiskImage {
 
 /** @throws Error where `file` is not a whole qcow2 file of version 3. */
 export const decodeDiskImage = (file: Buffer): DecodedDiskImage => {
-  if (file.length < HEADER_BYTES || !file.subarray(0, 4).equals(MAGIC)) throw new Error('not a qcow2 image: wrong magic');
+  if (file.length < HEADER_BYTES || !file.subarray(0, 4).equals(MAGIC))
+    throw new Error('not a qcow2 image: wrong magic');
   const version = file.readUInt32BE(4);
   if (version !== 3) throw new Error(`qcow2 version ${version} is not supported`);
   const virtualSizeBytes = Number(file.readBigUInt64BE(24));

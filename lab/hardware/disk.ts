@@ -20,7 +20,8 @@ export const writeDisk = (path: string, content: DiskContent): void => {
 };
 
 /** @throws Error where the folder is no disk. */
-export const readDisk = (path: string): DiskContent => JSON.parse(readFileSync(join(path, 'disk.json'), 'utf8')) as DiskContent;
+export const readDisk = (path: string): DiskContent =>
+  JSON.parse(readFileSync(join(path, 'disk.json'), 'utf8')) as DiskContent;
 
 /** Path of a partition, made when missing. */
 export const partition = (disk: string, label: 'META' | 'STATE' | 'EPHEMERAL'): string => {

@@ -16,7 +16,8 @@ import { Pods } from './pods';
 
 export interface KubeletInput {
   readonly config: NodeConfig;
-  readonly facts: NodeFacts;
+  /** Asked again and again: a config that is applied may change them, but for name and address. */
+  readonly facts: () => NodeFacts;
   /** API server that the kubelet talks to: KubePrism where it is on. */
   readonly server: string;
   /** Folder on EPHEMERAL for certificates and volumes. */
@@ -67,7 +68,8 @@ export class Kubelet {
     const { input } = this;
     const credentials = await this.certificate();
     if (credentials === undefined) return;
-    const where = { nodeName: input.facts.name, nodeAddress: input.facts.address };
+    const { name, address } = input.facts();
+    const where = { nodeName: name, nodeAddress: address };
     const client = new KubernetesClient({ server: input.server, caCert: input.config.caCert, client: credentials });
     this.client = client;
     const pods = new Pods({
@@ -87,7 +89,7 @@ export class Kubelet {
     pods.start();
     void agent.report(signal);
     void agent.keepLease(uid, signal);
-    void keepMirrorPods(client, input.staticPods, where, uid, signal);
+    void keepMirrorPods(client, input.staticPods, (key) => pods.isThere(key), where, uid, signal);
     input.onRegistered(client);
     this.kwok = new SupervisedProcess(this.kwokSpec(credentials));
     this.kwok.start();
@@ -96,7 +98,7 @@ export class Kubelet {
   private async certificate(): Promise<KeyPair | undefined> {
     const { config, facts, server, path, log } = this.input;
     const source: CertificateSource = {
-      nodeName: facts.name,
+      nodeName: facts().name,
       server,
       caCert: config.caCert,
       token: config.token,
@@ -139,8 +141,8 @@ export class Kubelet {
     });
     return kwokProcess({
       binary: binaries['kwok'] ?? 'kwok',
-      nodeName: facts.name,
-      nodeAddress: facts.address,
+      nodeName: facts().name,
+      nodeAddress: facts().address,
       kubeconfig: writeSecretFile(join(path, 'kubeconfig'), kubeconfig),
       path,
       logPath,

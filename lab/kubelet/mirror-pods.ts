@@ -9,7 +9,7 @@ const POLL_MS = 250;
 
 /** Pod that shows a static pod in the API, with the owner that NodeRestriction demands. */
 export const mirrorPod = (pod: StaticPod, where: PodSurroundings, nodeUid: string): object => {
-  const hash = createHash('md5').update(pod.command.join('\0')).digest('hex');
+  const hash = createHash('md5').update(pod.revision).digest('hex');
   const version = /:(v[^@]+)/.exec(pod.image)?.[1] ?? '';
   return {
     apiVersion: 'v1',
@@ -44,35 +44,40 @@ export const mirrorPod = (pod: StaticPod, where: PodSurroundings, nodeUid: strin
   };
 };
 
-/** Keeps one mirror pod per static pod, and its status, until `signal` aborts. */
+/**
+ * Keeps one mirror pod per static pod, and its status, until `signal` aborts. `isThere` tells whether the API
+ * server has a pod `<namespace>/<name>`: one that somebody has deleted is made again.
+ */
 export const keepMirrorPods = async (
   client: KubernetesClient,
   list: () => readonly StaticPod[],
+  isThere: (key: string) => boolean,
   where: PodSurroundings,
   nodeUid: string,
   signal: AbortSignal,
 ): Promise<void> => {
-  const writers = new Map<string, StatusWriter>();
+  const mirrors = new Map<string, { revision: string; writer: StatusWriter }>();
   while (!signal.aborted) {
     const pods = list();
     for (const pod of pods) {
-      const path = `${PODS}/${pod.name}-${where.nodeName}`;
+      const name = `${pod.name}-${where.nodeName}`;
+      const path = `${PODS}/${name}`;
       try {
-        let writer = writers.get(pod.name);
-        if (writer === undefined) {
+        let mirror = mirrors.get(pod.name);
+        if (mirror?.revision !== pod.revision || !isThere(`kube-system/${name}`)) {
           await create(client, mirrorPod(pod, where, nodeUid), path);
-          writer = new StatusWriter(client, path, where.nodeAddress);
-          writers.set(pod.name, writer);
+          mirror = { revision: pod.revision, writer: new StatusWriter(client, path, where.nodeAddress) };
+          mirrors.set(pod.name, mirror);
         }
-        await writer.write(pod);
+        await mirror.writer.write(pod);
       } catch {
         // The API server may be the one that is down: the next round tries again.
       }
     }
-    for (const name of writers.keys()) {
+    for (const name of mirrors.keys()) {
       if (pods.some((pod) => pod.name === name)) continue;
       await client.call('DELETE', `${PODS}/${name}-${where.nodeName}?gracePeriodSeconds=0`).catch(() => undefined);
-      writers.delete(name);
+      mirrors.delete(name);
     }
     await sleep(POLL_MS, signal);
   }

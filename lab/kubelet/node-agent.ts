@@ -17,7 +17,7 @@ const RENEW_MS = 10_000;
 const RETRY_MS = 500;
 /** The kubelet reports an unchanged status every 5 minutes. */
 const REPORT_MS = 300_000;
-const POLL_MS = 150;
+const POLL_MS = 200;
 
 /** Registers the Node, keeps its lease, and reports its status. */
 export class NodeAgent {
@@ -25,7 +25,7 @@ export class NodeAgent {
 
   constructor(
     private readonly client: KubernetesClient,
-    private readonly facts: NodeFacts,
+    private readonly facts: () => NodeFacts,
     private readonly isNetworkReady: () => boolean,
     private readonly log: (line: string) => void,
   ) {}
@@ -54,16 +54,17 @@ export class NodeAgent {
     }
   }
 
-  /** Reports a change within 150 ms. */
+  /** Reports a change within 200 ms. */
   async report(signal: AbortSignal): Promise<void> {
-    let sent: boolean | undefined;
+    let sent = '';
     let sentAt = 0;
     while (!signal.aborted) {
       const isReady = this.isNetworkReady();
-      if (isReady !== sent || Date.now() - sentAt > REPORT_MS) {
+      const status = JSON.stringify([isReady, nodeStatus(this.facts())]);
+      if (status !== sent || Date.now() - sentAt > REPORT_MS) {
         try {
           await this.patchStatus(nodeConditions(isReady));
-          sent = isReady;
+          sent = status;
           sentAt = Date.now();
         } catch (error) {
           this.log(`cannot report node status: ${String(error)}`);
@@ -77,29 +78,29 @@ export class NodeAgent {
   private async registerOnce(): Promise<RegisteredNode> {
     try {
       return await this.client.call<RegisteredNode>('POST', '/api/v1/nodes', {
-        body: newNode(this.facts, timestamp()),
+        body: newNode(this.facts(), timestamp()),
       });
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.reason !== 'AlreadyExists') throw error;
-      return this.client.call<RegisteredNode>('GET', `/api/v1/nodes/${this.facts.name}`);
+      return this.client.call<RegisteredNode>('GET', `/api/v1/nodes/${this.facts().name}`);
     }
   }
 
   private async renew(uid: string): Promise<void> {
     // MicroTime: six digits after the second.
     const renewTime = new Date().toISOString().replace('Z', '000Z');
-    const path = `${LEASES}/${this.facts.name}`;
+    const path = `${LEASES}/${this.facts().name}`;
     try {
       await this.client.call('PATCH', path, { body: { spec: { renewTime } }, contentType: MERGE });
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.status !== 404) throw error;
-      const owner = { apiVersion: 'v1', kind: 'Node', name: this.facts.name, uid };
+      const owner = { apiVersion: 'v1', kind: 'Node', name: this.facts().name, uid };
       await this.client.call('POST', LEASES, {
         body: {
           apiVersion: 'coordination.k8s.io/v1',
           kind: 'Lease',
-          metadata: { name: this.facts.name, ownerReferences: [owner] },
-          spec: { holderIdentity: this.facts.name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+          metadata: { name: this.facts().name, ownerReferences: [owner] },
+          spec: { holderIdentity: this.facts().name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
         },
       });
     }
@@ -113,8 +114,11 @@ export class NodeAgent {
       this.since.set(condition.type, { status: condition.status, at });
       return { ...condition, lastHeartbeatTime: now, lastTransitionTime: at };
     });
-    const body = { status: { ...nodeStatus(this.facts), conditions: stamped } };
-    await this.client.call('PATCH', `/api/v1/nodes/${this.facts.name}/status`, { body, contentType: STRATEGIC_MERGE });
+    const body = { status: { ...nodeStatus(this.facts()), conditions: stamped } };
+    await this.client.call('PATCH', `/api/v1/nodes/${this.facts().name}/status`, {
+      body,
+      contentType: STRATEGIC_MERGE,
+    });
   }
 }
 

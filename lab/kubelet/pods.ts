@@ -28,6 +28,10 @@ const DEFAULT_GRACE_SECONDS = 30;
 export class Pods {
   private readonly seen = new Map<string, Pod>();
   private readonly running = new Map<string, { uid: string; pod: ProcessPod }>();
+  /** Uids of pods that kwok may start. */
+  private readonly admitted = new Set<string>();
+  /** Uids of pods whose process is being stopped for good. */
+  private readonly terminating = new Set<string>();
   private readonly told = new Set<string>();
   private readonly stopping = new AbortController();
 
@@ -36,6 +40,11 @@ export class Pods {
   /** True while a network plugin's pod runs here. */
   get isNetworkReady(): boolean {
     return [...this.seen.values()].some(isNetworkPlugin);
+  }
+
+  /** True where the API server has a pod `<namespace>/<name>` on this node. */
+  isThere(key: string): boolean {
+    return this.seen.has(key);
   }
 
   start(): void {
@@ -52,9 +61,9 @@ export class Pods {
   }
 
   private onPod(pod: Pod): void {
-    if (isMirror(pod)) return;
     const key = podKey(pod);
     this.seen.set(key, pod);
+    if (isMirror(pod)) return;
     const program = this.input.programs[imageRepository(pod.spec.containers[0]?.image ?? '')];
     if (program === undefined) return;
     const current = this.running.get(key);
@@ -66,6 +75,8 @@ export class Pods {
   private onGone(pod: Pod): void {
     const key = podKey(pod);
     this.seen.delete(key);
+    this.admitted.delete(pod.metadata.uid ?? '');
+    this.terminating.delete(pod.metadata.uid ?? '');
     if (this.running.get(key)?.uid === pod.metadata.uid) void this.end(key, 0);
   }
 
@@ -89,9 +100,12 @@ export class Pods {
 
   /** Stops the process within the pod's grace period, then lets the API forget the pod. */
   private async terminate(pod: Pod): Promise<void> {
+    const uid = pod.metadata.uid ?? '';
+    if (this.terminating.has(uid)) return;
+    this.terminating.add(uid);
     const grace = pod.metadata.deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
     await this.end(podKey(pod), grace * 1000);
-    const body = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
+    const body = { gracePeriodSeconds: 0, preconditions: { uid } };
     await this.input.client.call('DELETE', podPath(pod), { body }).catch(() => undefined);
   }
 
@@ -105,7 +119,9 @@ export class Pods {
   private async admit(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const waiting = [...this.seen.values()].filter((pod) => this.isForKwok(pod) && !isAdmitted(pod));
+      const waiting = [...this.seen.values()].filter(
+        (pod) => this.isForKwok(pod) && !isAdmitted(pod) && !this.admitted.has(pod.metadata.uid ?? ''),
+      );
       for (const pod of waiting) {
         if (pod.spec.hostNetwork === true || this.isNetworkReady) await this.letThrough(pod);
         else void this.tell(pod, 'Warning', 'NetworkNotReady', NETWORK_NOT_READY);
@@ -115,10 +131,8 @@ export class Pods {
   }
 
   private isForKwok(pod: Pod): boolean {
-    return (
-      pod.metadata.deletionTimestamp === undefined &&
-      this.input.programs[imageRepository(pod.spec.containers[0]?.image ?? '')] === undefined
-    );
+    const isProcess = this.input.programs[imageRepository(pod.spec.containers[0]?.image ?? '')] !== undefined;
+    return pod.metadata.deletionTimestamp === undefined && !isMirror(pod) && !isProcess;
   }
 
   private async letThrough(pod: Pod): Promise<void> {
@@ -127,10 +141,8 @@ export class Pods {
       status: { conditions: [{ type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime }] },
     };
     try {
-      this.seen.set(
-        podKey(pod),
-        await this.input.client.call<Pod>('PATCH', `${podPath(pod)}/status`, { body, contentType: STRATEGIC_MERGE }),
-      );
+      await this.input.client.call('PATCH', `${podPath(pod)}/status`, { body, contentType: STRATEGIC_MERGE });
+      this.admitted.add(pod.metadata.uid ?? '');
     } catch (error) {
       this.input.log(`cannot admit pod ${podKey(pod)}: ${String(error)}`);
     }

@@ -120,7 +120,7 @@ export class ProcessPod {
       command,
       args: rest,
       env: { ...LAB_ENVIRONMENT, ...environment },
-      logFile: join(logPath, 'pods', `${pod.metadata.namespace ?? 'default'}_${pod.metadata.name}.log`),
+      logFile: join(logPath, `${this.container.name}.log`),
       restarts: KUBELET_RESTARTS,
       holdFile,
     };

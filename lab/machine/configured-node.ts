@@ -74,9 +74,6 @@ export class ConfiguredNode {
   get services(): NodeServices | undefined {
     return this.current;
   }
-  get address(): string {
-    return this.input.address;
-  }
 
   /** Resolves when the services were told to start. The API of a worker comes when a trustd has signed its certificate. */
   async start(): Promise<void> {

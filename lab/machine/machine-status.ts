@@ -62,9 +62,8 @@ export class MachineStatus {
   }
 }
 
-/** Up as Talos' boot sequence waits for it: running, and healthy where it has a health check. */
-export const isUp = ({ state, health }: NodeService): boolean =>
-  state === 'Running' && (health.unknown || health.healthy);
+/** Up as Talos' boot sequence waits for it: running, and healthy by its own check (system/service_runner.go, StateEventUp). */
+export const isUp = ({ state, health }: NodeService): boolean => state === 'Running' && health.healthy;
 
 /** What stands between these services and a machine that is ready. Source: controllers/runtime/machine_status.go, servicesCheck. */
 export const unmetByServices = (

@@ -8,11 +8,7 @@ class OwnService {
   private state: State = 'Initialized';
   private healthy = false;
 
-  constructor(
-    private readonly id: string,
-    /** Services without a health check report `unknown`. */
-    private readonly checked: boolean,
-  ) {}
+  constructor(private readonly id: string) {}
 
   to(state: State, message: string, at: Date): void {
     this.state = state;
@@ -23,7 +19,7 @@ class OwnService {
     return {
       id: this.id,
       state: this.state,
-      health: { unknown: !this.checked, healthy: this.checked && this.healthy, message: '' },
+      health: { unknown: false, healthy: this.healthy, message: '' },
       events: this.events,
     };
   }
@@ -34,27 +30,19 @@ export class OwnServices {
   private readonly services = new Map<string, OwnService>();
   constructor(private readonly now: () => number) {}
 
-  private at(id: string, checked: boolean): OwnService {
+  private at(id: string): OwnService {
     const known = this.services.get(id);
     if (known !== undefined) return known;
-    const service = new OwnService(id, checked);
+    const service = new OwnService(id);
     this.services.set(id, service);
     return service;
   }
-  running(id: string, checked = true): void {
-    this.at(id, checked).to(
-      'Running',
-      `Started task ${id} (PID ${process.pid}) for container ${id}`,
-      new Date(this.now()),
-    );
+  running(id: string): void {
+    this.at(id).to('Running', `Started task ${id} (PID ${process.pid}) for container ${id}`, new Date(this.now()));
   }
   waiting(id: string, reason: string): void {
-    this.at(id, true).to('Waiting', `Waiting for ${reason}`, new Date(this.now()));
+    this.at(id).to('Waiting', `Waiting for ${reason}`, new Date(this.now()));
   }
-  stopped(id: string): void {
-    this.services.get(id)?.to('Finished', 'Service finished successfully', new Date(this.now()));
-  }
-
   /** All of them and those of the node, by id; where both know one, the machine's own view counts. */
   with(ofNode: readonly NodeService[]): readonly NodeService[] {
     const all = new Map(ofNode.map((service) => [service.id, service]));

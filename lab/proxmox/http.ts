@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { ConnectionReset } from './api';
 import { messageOf } from './errors';
 import type { WireRequest, WireResponse } from './requests';
@@ -52,11 +53,11 @@ export const listen = (server: Server, host: string, port: number): Promise<numb
     });
   });
 
-/** Resolves when it is closed, open connections included. */
-export const closed = (server: Server): Promise<void> =>
+/** Resolves when it is closed, open connections included: those in the middle of a TLS handshake too. */
+export const closed = (server: Server, sockets: ReadonlySet<Duplex>): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   });
 
 export interface HttpOptions {
@@ -66,8 +67,13 @@ export interface HttpOptions {
   readonly log: (line: string) => void;
 }
 
+export interface HttpServer {
+  readonly server: Server;
+  readonly sockets: ReadonlySet<Duplex>;
+}
+
 /** HTTPS as pve-http-server speaks it: TLS 1.3, error text as reason phrase, connection closed after an error. */
-export const httpsServer = ({ tls, answer, now, log }: HttpOptions): Server => {
+export const httpsServer = ({ tls, answer, now, log }: HttpOptions): HttpServer => {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const fault = malformed(request);
     const body = await bodyOf(request);
@@ -75,10 +81,16 @@ export const httpsServer = ({ tls, answer, now, log }: HttpOptions): Server => {
     const reply = fault === undefined ? await answer({ method, url, headers, body }) : { status: 501, reason: fault };
     write(response, reply, now());
   };
-  return createServer({ ...tls, minVersion: 'TLSv1.3' }, (request, response) => {
+  const server = createServer({ ...tls, minVersion: 'TLSv1.3' }, (request, response) => {
     serve(request, response).catch((error: unknown) => {
       if (!(error instanceof ConnectionReset)) log(`request failed: ${messageOf(error)}`);
       request.socket.destroy();
     });
   });
+  const sockets = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return { server, sockets };
 };

@@ -81,11 +81,20 @@ export const startProxmox = async (options: ProxmoxOptions): Promise<Proxmox> =>
   const first = hosts[0];
   if (first === undefined) throw new Error('a Proxmox cluster has at least one host: hosts is empty');
   const main = server(first.name);
-  const port = await listen(main, options.listen.host, options.listen.port);
   const servers = [main];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(({ server: open, sockets }) => closed(open, sockets)));
+    await cluster.tasks.stopAll();
+  };
+  const port = await listen(main.server, options.listen.host, options.listen.port);
   for (const { name, address } of hosts.filter((host) => host.listen === true)) {
     const own = server(name);
-    await listen(own, address, port);
+    try {
+      await listen(own.server, address, port);
+    } catch (error) {
+      await close();
+      throw error;
+    }
     servers.push(own);
   }
   return {
@@ -106,9 +115,6 @@ export const startProxmox = async (options: ProxmoxOptions): Promise<Proxmox> =>
     },
     inject: (request) => api.answer(request, first.name),
     idle: () => cluster.tasks.idle(),
-    close: async () => {
-      await cluster.tasks.stopAll();
-      await Promise.all(servers.map(closed));
-    },
+    close,
   };
 };

@@ -51,6 +51,8 @@ const encodeId = (id: string): string =>
 /** A status poll of a task that takes no time is held this long, so that the end is reported at the first poll. */
 const HOLD_MS = 900;
 
+const PATIENCE_MS = 5000;
+
 /** Worker processes: pve-common src/PVE/RESTEnvironment.pm fork_worker, src/PVE/UPID.pm. */
 export class Tasks {
   readonly #running = new Map<
@@ -148,8 +150,12 @@ export class Tasks {
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
+  /** Stops what runs. What can't be stopped, as a guest that shuts down, is not waited for longer than 5 s. */
   async stopAll(): Promise<void> {
     for (const { stop } of this.#running.values()) stop.abort();
-    await this.idle();
+    const patience = new AbortController();
+    const limit = this.clock.sleep(PATIENCE_MS, patience.signal).catch(() => undefined);
+    await Promise.race([this.idle(), limit]);
+    patience.abort();
   }
 }

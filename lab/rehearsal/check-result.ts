@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** What one check found. */
 export interface CheckResult {
   /** Stable id, the same in the table, in JSON and in docs/OPERATIONS. Example: `etcd-quorum`. */
@@ -15,19 +17,28 @@ export interface CheckResult {
 export const exitStatus = (results: readonly CheckResult[]): 0 | 1 =>
   results.length > 0 && results.every(({ status }) => status !== 'FAIL') ? 0 : 1;
 
-/** A check that could not look has failed, with the reason as its fact. */
-export const look = async (check: string, fix: string, find: () => Promise<Finding>): Promise<CheckResult> => {
-  try {
-    const { good, fact, seen } = await find();
-    return {
-      check,
-      status: good ? 'PASS' : 'FAIL',
-      fact,
-      ...(good ? {} : { fix }),
-      ...(seen === undefined ? {} : { seen }),
-    };
-  } catch (error) {
-    return { check, status: 'FAIL', fact: error instanceof Error ? error.message : String(error), fix };
+const PAUSE_MS = 1_000;
+
+/**
+ * Looks, and looks again for as long as it is not good and `patienceMs` is not over: on a busy computer a lease changes
+ * hands between two requests. A check that could not look has failed, with the reason as its fact.
+ */
+export const look = async (
+  check: string,
+  fix: string,
+  find: () => Promise<Finding>,
+  patienceMs = 0,
+): Promise<CheckResult> => {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const { good, fact, seen } = await find().catch((error: unknown): Finding => ({
+      good: false,
+      fact: error instanceof Error ? error.message : String(error),
+    }));
+    const result = { check, fact, ...(seen === undefined ? {} : { seen }) };
+    if (good) return { ...result, status: 'PASS' };
+    if (performance.now() >= end) return { ...result, status: 'FAIL', fix };
+    await sleep(PAUSE_MS);
   }
 };
 

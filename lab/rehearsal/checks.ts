@@ -12,6 +12,8 @@ export interface Cluster {
   readonly lab: RunningLab;
   readonly api: KubernetesApi;
   readonly talos: TalosApi;
+  /** How long a check of the running cluster looks again before it has failed. */
+  readonly patienceMs: number;
 }
 
 /** What a person does next, in a lab that was kept. */
@@ -27,83 +29,99 @@ interface KubernetesNode {
 }
 
 /** Every node of the spec, and no other, is Ready at its own address, as the API server says at the VIP. */
-export const nodesReady = ({ lab, api }: Cluster): Promise<CheckResult> =>
-  look('nodes-ready', inShell('kubectl get nodes -o wide'), async () => {
-    const { items } = await api.get<{ readonly items: readonly KubernetesNode[] }>('/api/v1/nodes');
-    const seen = items.map(({ metadata, status }) => ({
-      name: metadata.name,
-      address: status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
-      ready: status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
-      version: status.nodeInfo.kubeletVersion,
-    }));
-    const isGood = ({ name, address }: NodeSite): boolean =>
-      seen.some((node) => node.ready && node.name === name && node.address === address);
-    const good = lab.site.nodes.filter(isGood);
-    const others = seen.filter(({ name }) => lab.site.nodes.every((node) => node.name !== name));
-    const missing = lab.site.nodes.filter((node) => !isGood(node)).map(({ name }) => name);
-    const fact = [
-      `${good.length} of ${lab.site.nodes.length} Ready at ${api.server.host}`,
-      ...(missing.length > 0 ? [`not so: ${missing.join(', ')}`] : []),
-      ...(others.length > 0 ? [`not in the spec: ${others.map(({ name }) => name).join(', ')}`] : []),
-    ].join('; ');
-    return { good: missing.length === 0 && others.length === 0, fact, seen };
-  });
+export const nodesReady = ({ lab, api, patienceMs }: Cluster): Promise<CheckResult> =>
+  look(
+    'nodes-ready',
+    inShell('kubectl get nodes -o wide'),
+    async () => {
+      const { items } = await api.get<{ readonly items: readonly KubernetesNode[] }>('/api/v1/nodes');
+      const seen = items.map(({ metadata, status }) => ({
+        name: metadata.name,
+        address: status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+        ready: status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True',
+        version: status.nodeInfo.kubeletVersion,
+      }));
+      const isGood = ({ name, address }: NodeSite): boolean =>
+        seen.some((node) => node.ready && node.name === name && node.address === address);
+      const good = lab.site.nodes.filter(isGood);
+      const others = seen.filter(({ name }) => lab.site.nodes.every((node) => node.name !== name));
+      const missing = lab.site.nodes.filter((node) => !isGood(node)).map(({ name }) => name);
+      const fact = [
+        `${good.length} of ${lab.site.nodes.length} Ready at ${api.server.host}`,
+        ...(missing.length > 0 ? [`not so: ${missing.join(', ')}`] : []),
+        ...(others.length > 0 ? [`not in the spec: ${others.map(({ name }) => name).join(', ')}`] : []),
+      ].join('; ');
+      return { good: missing.length === 0 && others.length === 0, fact, seen };
+    },
+    patienceMs,
+  );
 
 /** Exactly one node has the VIP on its interface, and the lease is its. */
-export const vipHolder = ({ lab, api }: Cluster): Promise<CheckResult> =>
-  look('vip-holder', inShell('kubectl -n kube-system get lease plndr-cp-lock'), async () => {
-    const address = apiAddressOf(api);
-    const [holders, lease] = await Promise.all([vipHolders(lab, address), leaseHolder(api)]);
-    const names = holders.map(({ name }) => name);
-    return {
-      good: names.length === 1 && names[0] === lease,
-      fact: `${address} is on ${names.join(' and ') || 'no node'}; the lease is held by ${lease || 'nobody'}`,
-      seen: { address, nodes: names, lease },
-    };
-  });
+export const vipHolder = ({ lab, api, patienceMs }: Cluster): Promise<CheckResult> =>
+  look(
+    'vip-holder',
+    inShell('kubectl -n kube-system get lease plndr-cp-lock'),
+    async () => {
+      const address = apiAddressOf(api);
+      const [holders, lease] = await Promise.all([vipHolders(lab, address), leaseHolder(api)]);
+      const names = holders.map(({ name }) => name);
+      return {
+        good: names.length === 1 && names[0] === lease,
+        fact: `${address} is on ${names.join(' and ') || 'no node'}; the lease is held by ${lease || 'nobody'}`,
+        seen: { address, nodes: names, lease },
+      };
+    },
+    patienceMs,
+  );
 
 /** Every control plane's own member is healthy, is no learner, and lists the same members. */
-export const etcdQuorum = ({ lab, talos }: Cluster): Promise<CheckResult> =>
-  look('etcd-quorum', `look into ${lab.logFolder}: etcd.log of each control plane`, async () => {
-    const planes = lab.site.nodes.filter(({ role }) => role === 'controlplane');
-    const answers = await Promise.all(
-      planes.map(async ({ name, address }) => {
-        try {
-          const [members, services] = await Promise.all([talos.etcdMembers(address), talos.services(address)]);
-          const healthy = services.find(({ id }) => id === 'etcd')?.health?.healthy === true;
-          return { name, healthy, members, fault: healthy ? '' : 'etcd is not healthy' };
-        } catch (error) {
-          return { name, healthy: false, members: [], fault: (error as Error).message };
-        }
-      }),
-    );
-    const members = answers[0]?.members ?? [];
-    const list = (given: typeof members): string =>
-      given
-        .map(({ hostname, is_learner }) => `${hostname}${is_learner ? ' (learner)' : ''}`)
+export const etcdQuorum = ({ lab, talos, patienceMs }: Cluster): Promise<CheckResult> =>
+  look(
+    'etcd-quorum',
+    `look into ${lab.logFolder}: etcd.log of each control plane`,
+    async () => {
+      const planes = lab.site.nodes.filter(({ role }) => role === 'controlplane');
+      const answers = await Promise.all(
+        planes.map(async (node) => {
+          const { name } = node;
+          try {
+            const [members, services] = await Promise.all([talos.etcdMembers(node), talos.services(node)]);
+            const healthy = services.find(({ id }) => id === 'etcd')?.health?.healthy === true;
+            return { name, healthy, members, fault: healthy ? '' : 'etcd is not healthy' };
+          } catch (error) {
+            return { name, healthy: false, members: [], fault: (error as Error).message };
+          }
+        }),
+      );
+      const members = answers[0]?.members ?? [];
+      const list = (given: typeof members): string =>
+        given
+          .map(({ hostname, is_learner }) => `${hostname}${is_learner ? ' (learner)' : ''}`)
+          .sort()
+          .join(', ');
+      const expected = planes
+        .map(({ name }) => name)
         .sort()
         .join(', ');
-    const expected = planes
-      .map(({ name }) => name)
-      .sort()
-      .join(', ');
-    const healthy = answers.filter((answer) => answer.healthy && list(answer.members) === expected);
-    const faults = answers
-      .filter((answer) => !healthy.includes(answer))
-      .map(({ name, fault, members: own }) => `${name}: ${fault || `lists ${list(own) || 'nobody'}`}`);
-    return {
-      good: faults.length === 0,
-      fact: [
-        `${healthy.length} of ${planes.length} members healthy`,
-        ...(faults.length === 0 ? [expected] : faults),
-      ].join('; '),
-      seen: members.map(({ hostname, peer_urls, is_learner }) => ({
-        hostname,
-        peerUrls: peer_urls,
-        learner: is_learner,
-      })),
-    };
-  });
+      const healthy = answers.filter((answer) => answer.healthy && list(answer.members) === expected);
+      const faults = answers
+        .filter((answer) => !healthy.includes(answer))
+        .map(({ name, fault, members: own }) => `${name}: ${fault || `lists ${list(own) || 'nobody'}`}`);
+      return {
+        good: faults.length === 0,
+        fact: [
+          `${healthy.length} of ${planes.length} members healthy`,
+          ...(faults.length === 0 ? [expected] : faults),
+        ].join('; '),
+        seen: members.map(({ hostname, peer_urls, is_learner }) => ({
+          hostname,
+          peerUrls: peer_urls,
+          learner: is_learner,
+        })),
+      };
+    },
+    patienceMs,
+  );
 
 interface ReleaseSecret {
   readonly metadata: {
@@ -124,33 +142,40 @@ const chartOf = ({ data }: ReleaseSecret): { readonly name: string; readonly ver
 };
 
 /** Every chart of the spec is deployed at the version asked for. */
-export const helmReleases = ({ lab, api }: Cluster): Promise<CheckResult> =>
-  look('helm-releases', inShell('kubectl get secrets -A -l owner=helm --show-labels'), async () => {
-    const { items } = await api.get<{ readonly items: readonly ReleaseSecret[] }>(
-      '/api/v1/secrets?labelSelector=owner%3Dhelm',
-    );
-    const seen = items.map((secret) => {
-      const { namespace, labels } = secret.metadata;
-      const { name: chart, version } = chartOf(secret);
-      return { name: labels['name'] ?? '', namespace, chart, version, status: labels['status'] ?? '' };
-    });
-    const wanted = lab.site.chartRepositories.flatMap(({ charts }) => charts);
-    const missing = wanted.filter(
-      ({ name, version }) =>
-        !seen.some((release) => release.chart === name && release.version === version && release.status === 'deployed'),
-    );
-    const described = seen.map(({ name, chart, version, status }) => `${name} (${chart} ${version}) ${status}`);
-    return {
-      good: wanted.length > 0 && missing.length === 0,
-      fact: [
-        described.sort().join(', ') || 'no release',
-        ...(missing.length > 0
-          ? [`missing: ${missing.map(({ name, version }) => `${name} ${version}`).join(', ')}`]
-          : []),
-      ].join('; '),
-      seen,
-    };
-  });
+export const helmReleases = ({ lab, api, patienceMs }: Cluster): Promise<CheckResult> =>
+  look(
+    'helm-releases',
+    inShell('kubectl get secrets -A -l owner=helm --show-labels'),
+    async () => {
+      const { items } = await api.get<{ readonly items: readonly ReleaseSecret[] }>(
+        '/api/v1/secrets?labelSelector=owner%3Dhelm',
+      );
+      const seen = items.map((secret) => {
+        const { namespace, labels } = secret.metadata;
+        const { name: chart, version } = chartOf(secret);
+        return { name: labels['name'] ?? '', namespace, chart, version, status: labels['status'] ?? '' };
+      });
+      const wanted = lab.site.chartRepositories.flatMap(({ charts }) => charts);
+      const missing = wanted.filter(
+        ({ name, version }) =>
+          !seen.some(
+            (release) => release.chart === name && release.version === version && release.status === 'deployed',
+          ),
+      );
+      const described = seen.map(({ name, chart, version, status }) => `${name} (${chart} ${version}) ${status}`);
+      return {
+        good: wanted.length > 0 && missing.length === 0,
+        fact: [
+          described.sort().join(', ') || 'no release',
+          ...(missing.length > 0
+            ? [`missing: ${missing.map(({ name, version }) => `${name} ${version}`).join(', ')}`]
+            : []),
+        ].join('; '),
+        seen,
+      };
+    },
+    patienceMs,
+  );
 
 /** A second plan changes nothing, as Terraform's exit status says, and as `cdktf diff` prints. */
 export const secondPlan = ({ lab }: Pick<Cluster, 'lab'>): Promise<CheckResult> =>

@@ -15,7 +15,7 @@ const liveLine = ({ name, planned, done, startedAt, endedAt }: PhaseState, now: 
         ? ' '
         : (FRAMES[Math.floor(now * 5) % FRAMES.length] ?? '-');
   const took = startedAt === undefined ? '' : seconds((endedAt ?? now) - startedAt);
-  const line = `${sign} ${name.padEnd(10)} ${count.padStart(5)} ${took.padStart(8)}`;
+  const line = `${sign} ${name.padEnd(10)} ${count.padStart(5)} ${took.padStart(8)}`.trimEnd();
   return startedAt === undefined ? screen.paint('grey', line) : line;
 };
 
@@ -29,10 +29,11 @@ export interface PhaseView {
 /**
  * Shows a deploy phase by phase: on a terminal as a block that is redrawn, elsewhere with a line when a phase begins and
  * one when it has ended.
+ * @param planned Terraform addresses of all resources
  * @param now seconds since the deploy began
  */
-export const showPhases = (screen: Screen, now: () => number): PhaseView => {
-  const phases = new DeployPhases(now);
+export const showPhases = (screen: Screen, planned: () => readonly string[], now: () => number): PhaseView => {
+  const phases = new DeployPhases(planned, now);
   const draw = (): void => {
     screen.redraw([...phases.states().map((state) => liveLine(state, now(), screen)), `  ${seconds(now())}`]);
   };

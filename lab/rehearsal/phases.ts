@@ -34,34 +34,34 @@ interface Tally {
   endedAt: number | undefined;
 }
 
-const PLANNED = /^\s*# (\S+) will be created\s*$/;
-const EVENT = /(?:^|\s)((?:[a-z0-9_]+)\.[A-Za-z0-9_-]+)(?:\[[^\]]*\])?: (Creating\.\.\.|Creation complete after)/;
+/** With cdktf's prefix and the construct's path, both of which may be missing. */
+const EVENT = /(?:^|\s)([a-z0-9_]+\.[A-Za-z0-9_-]+)(?: \([^)]*\))?: (Creating\.\.\.|Creation complete after)/;
 
 /** Reads the phases of a deploy off the lines that Terraform prints. */
 export class DeployPhases {
   private readonly tallies = new Map<Phase, Tally>();
-
-  /** @param now seconds since the deploy began */
-  constructor(private readonly now: () => number) {
-    for (const phase of PHASES)
-      this.tallies.set(phase, { planned: 0, done: 0, startedAt: undefined, endedAt: undefined });
-  }
+  private isPlanned = false;
 
   /**
-   * @param line as cdktf prints it, with the stack's name before it
-   * @returns the phase that has begun or ended with this line, if one has
+   * @param planned Terraform addresses of all resources; asked for when the first of them begins: cdktf does not print
+   *   the whole plan
+   * @param now seconds since the deploy began
    */
-  read(line: string): { readonly index: number; readonly change: 'began' | 'ended' } | undefined {
-    const text = line.replace(/^\S+ {2}/, '');
-    const planned = PLANNED.exec(text)?.[1];
-    if (planned !== undefined) {
-      const tally = this.tallyOf(planned);
-      if (tally !== undefined) tally.planned += 1;
-      return undefined;
+  constructor(
+    private readonly planned: () => readonly string[],
+    private readonly now: () => number,
+  ) {
+    for (const phase of PHASES) {
+      this.tallies.set(phase, { planned: 0, done: 0, startedAt: undefined, endedAt: undefined });
     }
-    const [, address = '', event] = EVENT.exec(text) ?? [];
+  }
+
+  /** @returns the phase that has begun or ended with this line, if one has */
+  read(line: string): { readonly index: number; readonly change: 'began' | 'ended' } | undefined {
+    const [, address = '', event] = EVENT.exec(line) ?? [];
     const tally = this.tallyOf(address);
     if (tally === undefined) return undefined;
+    this.plan();
     const index = [...this.tallies.values()].indexOf(tally);
     if (event === 'Creating...') {
       if (tally.startedAt !== undefined) return undefined;
@@ -72,6 +72,15 @@ export class DeployPhases {
     if (tally.done < tally.planned) return undefined;
     tally.endedAt = this.now();
     return { index, change: 'ended' };
+  }
+
+  private plan(): void {
+    if (this.isPlanned) return;
+    this.isPlanned = true;
+    for (const address of this.planned()) {
+      const tally = this.tallyOf(address);
+      if (tally !== undefined) tally.planned += 1;
+    }
   }
 
   states(): readonly PhaseState[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RehearsalOptions, RunningLab } from '../world/running-lab';
-import { exitStatus, type CheckResult } from './check-result';
+import { exitStatus, look, type CheckResult } from './check-result';
 import { destroyed, etcdQuorum, helmReleases, nodesReady, secondPlan, vipHolder, type Cluster } from './checks';
 import { KubernetesApi } from './kubernetes-api';
 import { showPhases } from './phase-view';
@@ -10,11 +10,13 @@ import { table, type RehearsalReport } from './report';
 import { scenarioOf } from './scenarios';
 import { createScreen, type Screen } from './screen';
 import { TalosApi } from './talos-api';
-import { cdktf, fetchCredentials } from './terraform';
+import { cdktf, fetchCredentials, plannedResources } from './terraform';
 
 /** Last lines of a failed step that are shown. */
 const LAST_LINES = 25;
 const STOPPED = 130;
+/** A VIP moves within 10 s (kube-vip's lease of 5 s), and a node is Ready again soon after. */
+const PATIENCE_MS = 20_000;
 
 interface Progress {
   readonly checks: CheckResult[];
@@ -32,7 +34,7 @@ const deploy = async (lab: RunningLab, screen: Screen, progress: Progress): Prom
   const started = performance.now();
   const now = (): number => (performance.now() - started) / 1000;
   screen.say(`cdktf deploy ${lab.site.stack}: ${lab.site.nodes.length} nodes at ${lab.site.proxmox.endpoint}`);
-  const view = showPhases(screen, now);
+  const view = showPhases(screen, () => plannedResources(lab), now);
   let created = 0;
   const { status, seconds } = await cdktf(lab, 'deploy', {
     onLine: (line) => {
@@ -60,15 +62,27 @@ const deploy = async (lab: RunningLab, screen: Screen, progress: Progress): Prom
   return good;
 };
 
+/** The cluster as an administrator reaches it; undefined where the deploy gave no credentials. */
+const reach = async (lab: RunningLab, patienceMs: number, progress: Progress): Promise<Cluster | undefined> => {
+  let cluster: Cluster | undefined;
+  const found = await look('credentials', `look into ${lab.logFolder}`, async () => {
+    const { kubeconfig, talosconfig } = await fetchCredentials(lab);
+    cluster = { lab, api: new KubernetesApi(kubeconfig), talos: new TalosApi(talosconfig), patienceMs };
+    return { good: true, fact: `kubeconfig for ${cluster.api.server.origin} and talosconfig, from the outputs` };
+  });
+  progress.checks.push(found);
+  return cluster;
+};
+
 /** Looks at what was deployed, and tries the scenarios; each result is shown as it comes. */
 const inspect = async (
   lab: RunningLab,
   scenarios: readonly string[],
-  screen: Screen,
+  { screen, patienceMs }: Surroundings,
   progress: Progress,
 ): Promise<void> => {
-  const { kubeconfig, talosconfig } = await fetchCredentials(lab);
-  const cluster: Cluster = { lab, api: new KubernetesApi(kubeconfig), talos: new TalosApi(talosconfig) };
+  const cluster = await reach(lab, patienceMs, progress);
+  if (cluster === undefined) return;
   const steps: readonly ((cluster: Cluster) => Promise<CheckResult>)[] = [
     nodesReady,
     vipHolder,
@@ -106,6 +120,12 @@ const processScreen = (lab: RunningLab, json: boolean): Screen =>
     colours: lab.interactive && !json && (lab.environment['NO_COLOR'] ?? '') === '',
   });
 
+interface Surroundings {
+  readonly screen: Screen;
+  /** How long a check of the running cluster looks again before it has failed. */
+  readonly patienceMs: number;
+}
+
 /**
  * Deploys the stack for real in a running lab, looks at what was reached, and destroys it again.
  * @returns exit status: 0 where every check passed, 130 where it was stopped, else 1
@@ -113,12 +133,12 @@ const processScreen = (lab: RunningLab, json: boolean): Screen =>
 export const rehearse = async (
   lab: RunningLab,
   options: RehearsalOptions,
-  screen = processScreen(lab, options.json),
+  { screen, patienceMs }: Surroundings = { screen: processScreen(lab, options.json), patienceMs: PATIENCE_MS },
 ): Promise<number> => {
   const scenarios = options.scenarios ?? [];
-  const progress: Progress = { checks: [], phases: [], seconds: {} };
+  const progress: Progress = { checks: [], phases: [], seconds: { ...lab.seconds } };
   if (await deploy(lab, screen, progress)) {
-    await inspect(lab, scenarios, screen, progress);
+    await inspect(lab, scenarios, { screen, patienceMs }, progress);
     if (options.destroy && !options.keep && !lab.stopping.aborted) {
       screen.say(`cdktf destroy ${lab.site.stack}`);
       progress.checks.push(await destroyed({ lab }));
@@ -144,6 +164,5 @@ export const rehearse = async (
   };
   screen.print(options.json ? JSON.stringify(report, null, 2) : table(report, screen));
   if (status !== 0) screen.say(`logs: ${lab.logFolder}`);
-  if (options.keep) screen.say('the lab stays up: enter it with `npx groundwork lab shell`');
   return status;
 };

@@ -12,7 +12,7 @@ export interface RehearsalReport {
   readonly status: number;
   readonly checks: readonly CheckResult[];
   readonly phases: readonly PhaseState[];
-  /** Wall time of each step in seconds, by name: `deploy`, `nodesReady`, `secondPlan`, `diff`, `destroy`. */
+  /** Wall time of each step in seconds, by name: `synth`, `world` (the lab itself, with its synth), `deploy`, `nodesReady`, `secondPlan`, `diff`, `destroy`. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly peakMemoryBytes: number;
   readonly logFolder: string;

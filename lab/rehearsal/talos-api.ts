@@ -20,6 +20,12 @@ export interface TalosService {
   readonly health: { readonly healthy: boolean; readonly last_message: string } | null;
 }
 
+/** A node, by its host name and where it answers. */
+export interface TalosNode {
+  readonly name: string;
+  readonly address: string;
+}
+
 const API_PORT = 50000;
 const ANSWER_MS = 10_000;
 
@@ -39,24 +45,31 @@ export class TalosApi {
   }
 
   /** The members of etcd as this node's own member lists them. */
-  async etcdMembers(address: string): Promise<readonly TalosEtcdMember[]> {
-    const [first] = await this.call<{ readonly members: readonly TalosEtcdMember[] }>(address, 'EtcdMemberList', {
+  async etcdMembers(node: TalosNode): Promise<readonly TalosEtcdMember[]> {
+    const [first] = await this.call<{ readonly members: readonly TalosEtcdMember[] }>(node, 'EtcdMemberList', {
       query_local: true,
     });
     return first?.members ?? [];
   }
 
-  async services(address: string): Promise<readonly TalosService[]> {
-    const [first] = await this.call<{ readonly services: readonly TalosService[] }>(address, 'ServiceList', {});
+  async services(node: TalosNode): Promise<readonly TalosService[]> {
+    const [first] = await this.call<{ readonly services: readonly TalosService[] }>(node, 'ServiceList', {});
     return first?.services ?? [];
   }
 
-  private call<Message>(address: string, method: string, request: object): Promise<readonly Message[]> {
+  private call<Message>({ name, address }: TalosNode, method: string, request: object): Promise<readonly Message[]> {
     const path = `/machine.MachineService/${method}`;
     const definition = definitions().methods.get(path);
     if (definition === undefined) throw new Error(`no method ${path}`);
     const { ca, crt, key } = this.identity;
-    const client = new Client(`${address}:${API_PORT}`, credentials.createSsl(decoded(ca), decoded(key), decoded(crt)));
+    const client = new Client(
+      `${address}:${API_PORT}`,
+      credentials.createSsl(decoded(ca), decoded(key), decoded(crt)),
+      {
+        // Node does not take an address for a server's name; the certificate holds both.
+        'grpc.ssl_target_name_override': name,
+      },
+    );
     return new Promise<readonly Message[]>((resolve, reject) => {
       client.makeUnaryRequest(
         path,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningLab, RunOptions, RunResult } from '../world/running-lab';
 
@@ -19,10 +19,25 @@ export const cdktf = (
   );
 };
 
+/** Folder in which cdktf has synthesized the stack. */
+const stackFolder = (lab: RunningLab): string =>
+  join(lab.environment['CDKTF_OUTPUT'] ?? join(lab.checkout, 'cdktf.out'), 'stacks', lab.site.stack);
+
+/** Addresses of all resources in the synthesized Terraform JSON. */
+export const plannedResources = (lab: RunningLab): readonly string[] => {
+  const { resource = {} } = JSON.parse(readFileSync(join(stackFolder(lab), 'cdk.tf.json'), 'utf8')) as {
+    readonly resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+  return Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
+};
+
 /** Terraform itself, in the folder that cdktf has synthesized. */
 export const terraform = (lab: RunningLab, args: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
-  const folder = join(lab.environment['CDKTF_OUTPUT'] ?? join(lab.checkout, 'cdktf.out'), 'stacks', lab.site.stack);
-  return lab.run(lab.environment['TERRAFORM_BINARY_NAME'] ?? 'terraform', [`-chdir=${folder}`, ...args], options);
+  return lab.run(
+    lab.environment['TERRAFORM_BINARY_NAME'] ?? 'terraform',
+    [`-chdir=${stackFolder(lab)}`, ...args],
+    options,
+  );
 };
 
 export interface Credentials {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { NamespaceHypervisor } from '../hypervisor/namespace-hypervisor';
-import { machineProgram } from '../hypervisor/machine-program';
+import { compileMachineProgram } from '../hypervisor/machine-program';
 import { readSite } from '../site/read-site';
 import { hostAddresses, hostsFile } from './addresses';
 import { createAuthority } from './authority';
@@ -49,17 +49,17 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
         apiToken,
       },
     });
-  // Side by side: the synth is another process, and takes longest.
-  const [json, authority, program] = await Promise.all([
+  const authority = await createAuthority(new Date());
+  writeFileSync(PLACES.certificate, authority.certificate);
+  // Side by side: the synth is a process of its own.
+  const [synth, program] = await Promise.all([
     task.synthesized === undefined
       ? synthesize(runCommand, { checkout, stack, environment: environmentOf([]) })
-      : (JSON.parse(readFileSync(task.synthesized, 'utf8')) as unknown),
-    createAuthority(new Date()),
-    machineProgram(checkout),
+      : { json: JSON.parse(readFileSync(task.synthesized, 'utf8')) as unknown, seconds: 0 },
+    compileMachineProgram(checkout, PLACES.machineProgram),
   ]);
-  const site = readSite(stack, json);
+  const site = readSite(stack, synth.json);
   const hosts = hostAddresses(site);
-  writeFileSync(PLACES.certificate, authority.certificate);
   writeFileSync(PLACES.shellStart, SHELL_START);
   linkPrograms([toolchain.terraform, toolchain.binaries['kubectl'] ?? '']);
   await mountNames(runCommand, hostsFile(hosts));
@@ -76,8 +76,11 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
   const hypervisor = new NamespaceHypervisor({
     folder: PLACES.machines,
     logFolder,
-    program,
-    environment: machineEnvironment({ outer: process.env, toolchainFile: task.toolchain, run }),
+    program: program.command,
+    environment: {
+      ...machineEnvironment({ outer: process.env, toolchainFile: task.toolchain, run }),
+      ...program.environment,
+    },
     cwd: checkout,
     run: runCommand,
   });
@@ -107,6 +110,7 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
     factory: centre.factory,
     stopping,
     interactive: task.interactive,
+    seconds: { synth: synth.seconds, world: process.uptime() },
     peakMemoryBytes: watchMemory(),
     run: (command, args, options = {}) => runCommand(command, args, commandOptions(options)),
     inNode: async (vmid, command, options = {}) => {

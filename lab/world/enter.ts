@@ -11,6 +11,7 @@ import type { InsideMessage, InsideTask, StopMessage } from './task';
 const STOP_MS = 15_000;
 const POLL_MS = 20;
 const DRAIN_MS = 100;
+const ORPHAN_POLL_MS = 500;
 
 /** Signals that stop a lab, with the exit status of a process that ends by them. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -51,7 +52,8 @@ const childOf = async (pid: number): Promise<ProcessMark | undefined> => {
 const spawnWorld = ({ task }: EnterOptions): ChildProcess => {
   const inside = join(task.checkout, 'lab', 'world', 'inside.ts');
   // `node -r tsx/cjs` finds tsx from the working folder, which is the checkout.
-  const program = [process.execPath, '-r', 'tsx/cjs', inside, JSON.stringify(task)];
+  // DEP0123: grpc-js names an address as TLS server name, which is how the Talos API is reached.
+  const program = [process.execPath, '--disable-warning=DEP0123', '-r', 'tsx/cjs', inside, JSON.stringify(task)];
   const [command, ...args] = worldCommand(process.getuid?.() ?? -1, task.keep, program);
   return spawn(command ?? '', args, {
     cwd: task.checkout,
@@ -115,27 +117,38 @@ export const enterWorld = async (options: EnterOptions): Promise<number> => {
   }
 };
 
-/** First signal: an orderly stop. Second one, or no end in time: the world is killed. */
+/** First signal, or a parent that is gone: an orderly stop. Second one, or no end in time: the world is killed. */
 const stopOnSignals = (world: ChildProcess): { status(): number | undefined; dispose(): void } => {
   let status: number | undefined;
   let timer: NodeJS.Timeout | undefined;
+  const stop = (number: number): void => {
+    if (status !== undefined || !world.connected) {
+      world.kill('SIGKILL');
+      return;
+    }
+    status = number;
+    world.send({ kind: 'stop' } satisfies StopMessage);
+    timer = setTimeout(() => world.kill('SIGKILL'), STOP_MS);
+  };
   const listeners = Object.entries(SIGNALS).map(([signal, number]) => {
     const listener = (): void => {
-      if (status !== undefined || !world.connected) {
-        world.kill('SIGKILL');
-        return;
-      }
-      status = number;
-      world.send({ kind: 'stop' } satisfies StopMessage);
-      timer = setTimeout(() => world.kill('SIGKILL'), STOP_MS);
+      stop(number);
     };
     process.on(signal, listener);
     return [signal, listener] as const;
   });
+  // `npm start` is a chain of processes: where one of them is killed, nobody tells this one.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop(SIGNALS.SIGHUP);
+  }, ORPHAN_POLL_MS);
   return {
     status: () => status,
     dispose: () => {
       clearTimeout(timer);
+      clearInterval(watch);
       for (const [signal, listener] of listeners) process.off(signal, listener);
     },
   };

@@ -3,7 +3,8 @@ import type { ToolchainManifest } from './toolchain-manifest';
 import { PLACES } from './places';
 
 /** What is taken over from outside: nothing that could point at a real cluster, cloud, proxy or credential. */
-const INHERITED = /^(PATH|LANG|LC_[A-Z]+|TZ|TERM|COLORTERM|NO_COLOR|COLUMNS|LINES|USER|LOGNAME)$/;
+const INHERITED =
+  /^(PATH|LANG|LC_[A-Z]+|TZ|TERM|COLORTERM|NO_COLOR|COLUMNS|LINES|USER|LOGNAME|GROUNDWORK_CLUSTERS_DIR|GROUNDWORK_STACK_TRACES)$/;
 
 export const inherited = (outer: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(

@@ -32,9 +32,10 @@ const perform = async (task: InsideTask, world: World): Promise<number> => {
     const { destroy, keep, json, profile, scenarios } = task;
     return rehearse(world.lab, { destroy, keep, json, profile, scenarios });
   }
-  const { site } = world.lab;
+  const { site, seconds } = world.lab;
   tell(
-    `lab is up: Proxmox at ${site.proxmox.endpoint}, ${site.nodes.length} nodes in the spec of ${site.stack}, none running`,
+    `the lab is up after ${seconds.world.toFixed(1)} s: Proxmox at ${site.proxmox.endpoint}, nothing deployed of the ` +
+      `${site.nodes.length} nodes in ${site.stack}`,
   );
   if (!task.keep) {
     tell('enter it with `npx groundwork lab shell`, stop it with Ctrl-C');
@@ -52,6 +53,7 @@ const main = async (): Promise<void> => {
   const stopping = new AbortController();
   let kept = false;
   const stop = (): void => {
+    if (!stopping.signal.aborted) tell('stopping the lab: nothing of it stays but its logs');
     stopping.abort();
     setTimeout(() => process.exit(STOPPED), GRACE_MS).unref();
   };

@@ -25,6 +25,8 @@ export const PLACES = {
   talosconfig: at('talosconfig'),
   /** Disks of the virtual machines, one folder each, and images. */
   storages: at('storages'),
+  /** The program that plays a machine. */
+  machineProgram: at('machine.js'),
   /** What the hypervisor keeps of each VM. */
   machines: at('machines'),
   /** Settings that every machine process reads (GROUNDWORK_LAB). */

@@ -84,6 +84,8 @@ export interface RunningLab {
   readonly stopping: AbortSignal;
   /** True where progress may be redrawn: standard output is a terminal. */
   readonly interactive: boolean;
+  /** What the lab itself took: the synth, and all from the first process to servers that answer (the synth included). */
+  readonly seconds: { readonly synth: number; readonly world: number };
   /** Highest sum of the lab's process memory (anonymous and shared) and its in-memory files so far, in bytes. */
   peakMemoryBytes(): number;
   /** Runs in the lab's root namespaces. Resolves with any exit status; rejects only where the command can't be started. */

@@ -17,7 +17,7 @@ export const synthesize = async (
     readonly stack: string;
     readonly environment: Readonly<Record<string, string>>;
   },
-): Promise<unknown> => {
+): Promise<{ readonly json: unknown; readonly seconds: number }> => {
   const { checkout, stack, environment } = options;
   const result = await run(process.execPath, ['-r', 'tsx/cjs', 'main.ts'], {
     cwd: checkout,
@@ -28,5 +28,6 @@ export const synthesize = async (
   if (result.stderr.trim() !== '') process.stderr.write(result.stderr); // warnings of the spec
   const stacks = readdirSync(join(PLACES.synth, 'stacks'));
   if (!stacks.includes(stack)) throw new SynthError(`stack "${stack}" does not exist: there is ${stacks.join(', ')}`);
-  return JSON.parse(readFileSync(join(PLACES.synth, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+  const json: unknown = JSON.parse(readFileSync(join(PLACES.synth, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+  return { json, seconds: result.seconds };
 };

@@ -11,14 +11,13 @@ const schema = z.object({
 /** Where the real programs are, as the toolchain has found, fetched or built them. All paths are absolute. */
 export type ToolchainManifest = z.infer<typeof schema>;
 
-/** @throws Error where GROUNDWORK_TOOLCHAIN names no manifest */
-export const readToolchainManifest = (path: string | undefined): ToolchainManifest => {
-  const fix = 'run the lab with `npm start`, or `npm run setup` once and then `npx groundwork lab`';
-  if (path === undefined || path === '')
-    throw new Error(`the toolchain is not set up: GROUNDWORK_TOOLCHAIN is empty; ${fix}`);
+/** @throws Error where there is no manifest at `path` */
+export const readToolchainManifest = (path: string): ToolchainManifest => {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new Error(`GROUNDWORK_TOOLCHAIN ${path} is no toolchain manifest: ${(error as Error).message}; ${fix}`);
+    throw new Error(
+      `GROUNDWORK_TOOLCHAIN ${path} is no toolchain manifest: ${(error as Error).message}; \`npm run setup\` makes one`,
+    );
   }
 };

@@ -16,6 +16,11 @@ interface GateProps {
 
 interface ApiGateProps extends GateProps {
   readonly endpoint: EndpointPlan;
+  /**
+   * VMs of all control planes. They are there long before the API is; but what is behind the gate must be destroyed
+   * before them: an API that has lost etcd's quorum deletes nothing.
+   */
+  readonly controlPlanes: readonly { readonly created: ITerraformDependable }[];
 }
 
 interface AppliedConfig {
@@ -82,9 +87,14 @@ const look = (
 export class ApiGate extends Construct {
   readonly opened: ITerraformDependable;
 
-  constructor(scope: Construct, id: string, { admin, endpoint }: ApiGateProps) {
+  constructor(scope: Construct, id: string, { admin, endpoint, controlPlanes }: ApiGateProps) {
     super(scope, id);
-    this.opened = look(this, { condition: 'api', admin, triggers: { endpoint: endpoint.url } });
+    this.opened = look(this, {
+      condition: 'api',
+      admin,
+      after: controlPlanes.map(({ created }) => created),
+      triggers: { endpoint: endpoint.url },
+    });
   }
 }
 

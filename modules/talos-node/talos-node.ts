@@ -21,6 +21,8 @@ export interface TalosNodeProps {
 export class TalosNode extends Construct {
   /** Of its Talos API. */
   readonly address: string;
+  /** The VM, running and without a config. */
+  readonly created: ITerraformDependable;
   /** The applied config: the node is on its way to run, or runs. */
   readonly applied: ITerraformDependable;
   /** The same resource's Terraform address, for `replaceTriggeredBy`: cdktf 0.21 renders a dependable there as an expression, which Terraform refuses. */
@@ -45,6 +47,7 @@ export class TalosNode extends Construct {
       examples: false,
     });
     this.address = address;
+    this.created = vm.created;
     const applied = new MachineConfigurationApply(this, 'Applied', {
       nodeAttribute: address,
       endpoint: address,

@@ -27,7 +27,7 @@ const credentials = async ({ proxmox }: DataCentre, user: string | null): Promis
 /** Sends a recorded call as the real provider did: its task's UPID is that of this run. */
 export const send = async (centre: DataCentre, call: Recording, change: Change = {}): Promise<WireResponse> => {
   const { proxmox } = centre;
-  const upids = proxmox.save().tasks.map(({ upid }) => upid);
+  const upids = call.path.includes('<upid ') ? proxmox.save().tasks.map(({ upid }) => upid) : [];
   const path = fillIn(call.path, upids).split('/').map(encodeURIComponent).join('/');
   const parameters = { ...call.parameters, ...change.more };
   if (parameters['password'] === '(sensitive)') parameters['password'] = PASSWORD;

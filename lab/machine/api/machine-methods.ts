@@ -46,7 +46,7 @@ const serviceInfo = ({ id, state, health, events }: NodeService): object => ({
 const KERNEL_SHARE = 0.02;
 const MIB = 1024 * 1024;
 /** What the partitions before EPHEMERAL take of a disk: EFI, BIOS, BOOT, META and STATE (pkg/imager/../partition/constants.go). */
-export const SYSTEM_PARTITIONS_BYTES = (100 + 1 + 1000 + 1 + 100) * MIB;
+const SYSTEM_PARTITIONS_BYTES = (100 + 1 + 1000 + 1 + 100) * MIB;
 
 /** Partitions of the system disk that a configured machine has mounted. */
 export const mountedPartitions = ({

@@ -97,6 +97,7 @@ export const STRING_FORMATS: Readonly<Record<string, Verify>> = {
   'pve-ha-group-node': HA_NODE,
   'pve-cpuset': matches(/^\s*\d+(?:-\d+)?(?:\s*,\s*\d+(?:-\d+)?)*\s*$/, 'value does not look like a valid CPU set'),
   'storage-pair': matches(/^(1|[^:]+(:[^:]+)?)$/, (value) => `entry '${value}' contains invalid ID`),
+  'pve-priv': matches(/^[A-Z]\w+(\.\w+)+$/, (value) => `invalid privilege '${value}'`),
   'pve-realm': matches(/^[a-zA-Z][a-zA-Z0-9.\-_]+$/, 'value does not look like a valid realm'),
   'pve-task-status-type': matches(/^(ok|error|warning|unknown)$/, 'value does not look like a valid task status type'),
   'pve-cpu-model': (value) =>

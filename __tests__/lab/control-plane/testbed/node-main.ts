@@ -20,7 +20,12 @@ const services = createNodeServices({
   log: (line) => void process.stdout.write(`${new Date().toISOString()} ${line}\n`),
 });
 
-type Call = (services: NodeServices, body: { readonly id?: string; readonly recover?: boolean }) => unknown;
+interface Body {
+  readonly id?: string;
+  readonly recover?: boolean;
+  readonly config?: Record<string, unknown>;
+}
+type Call = (services: NodeServices, body: Body) => unknown;
 
 const CALLS: Readonly<Record<string, Call>> = {
   '/bootstrap': (node, { recover }) => node.bootstrap({ recoverEtcd: recover === true, recoverSkipHashCheck: false }),
@@ -29,6 +34,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   '/members': (node) => node.etcdMembers({ queryLocal: false }),
   '/leave': (node) => node.etcdLeave(),
   '/remove': (node, { id }) => node.etcdRemoveMember(BigInt(id ?? '0')),
+  '/reconfigure': (node, { config }) => node.reconfigure?.(config ?? {}),
   '/static-pods': (node) => node.staticPods(),
 };
 
@@ -46,7 +52,7 @@ const server = createServer((request, response) => {
       for await (const chunk of request as AsyncIterable<Buffer>) text += chunk.toString();
       const call = CALLS[request.url ?? ''];
       if (call === undefined) throw new Error(`no call ${request.url ?? ''}`);
-      response.end(answer(await call(services, JSON.parse(text === '' ? '{}' : text) as Parameters<Call>[1])));
+      response.end(answer(await call(services, JSON.parse(text === '' ? '{}' : text) as Body)));
     } catch (error) {
       const code = error instanceof NodeServiceError ? error.code : 'ERROR';
       response.statusCode = 500;

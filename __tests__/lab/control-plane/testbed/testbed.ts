@@ -1,11 +1,28 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import {
+  chmodSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as after } from 'node:timers/promises';
 import { resolveToolchain } from '../../../../toolchain/manifest';
 import { machineConfigs, type ClusterOptions, type TestNode } from './machine-configs';
+
+/** The two sections of a machine config. */
+export interface MachineDocument {
+  readonly machine: Readonly<Record<string, unknown>>;
+  readonly cluster: Readonly<Record<string, unknown>>;
+}
 
 export interface Ran {
   readonly status: number;
@@ -102,6 +119,26 @@ export class Testbed {
   async call<T>(name: string, path: string, body: unknown = {}): Promise<T> {
     const { value } = await post<{ value: T }>(join(this.folder, name, 'socket'), path, body);
     return value;
+  }
+
+  /** Config that a node was started with. */
+  config(name: string): MachineDocument {
+    return JSON.parse(readFileSync(join(this.folder, name, 'config.json'), 'utf8')) as MachineDocument;
+  }
+
+  /** True where the toolchain has a program of that name. */
+  has(program: string): boolean {
+    const binaries = JSON.parse(readFileSync(join(this.folder, 'binaries.json'), 'utf8')) as Record<string, string>;
+    return binaries[program] !== undefined;
+  }
+
+  /** Takes a snapshot of etcd from a node into a file. */
+  async snapshot(name: string, file: string): Promise<void> {
+    const socketPath = join(this.folder, name, 'socket');
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ socketPath, path: '/snapshot', method: 'POST' }, resolve).on('error', reject).end();
+    });
+    await pipeline(response, createWriteStream(file, { mode: 0o600 }));
   }
 
   /** Bootstraps the first node and keeps its kubeconfig for `kubectl`. */

@@ -14,8 +14,8 @@ export interface Step {
 /** One Terraform state, taken through several steps. */
 export interface Scenario {
   readonly scenario: string;
-  /** API token, or user and password of root. */
-  readonly credential: string | 'password';
+  /** API token, or `password` for root with one. */
+  readonly credential: string;
   readonly steps: readonly Step[];
 }
 
