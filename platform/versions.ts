@@ -102,7 +102,7 @@ export const IMAGES = {
 
 /** Every folder of a Git repository that is applied as it is. */
 export const GIT = {
-  // What Cilium 1.19 asks for. Source: docs.cilium.io, network/servicemesh/gateway-api
+  // The newest that users of Cilium 1.19 report; Cilium's own page names the oldest that it takes. Check it with Cilium's minor.
   // renovate: datasource=github-releases depName=kubernetes-sigs/gateway-api
   gatewayApi: {
     repository: 'https://github.com/kubernetes-sigs/gateway-api',
