@@ -53,8 +53,8 @@ const zones = [
   },
   {
     target: './platform',
-    from: ['./stacks/**', './operations/**', './lab/**', './toolchain/**', './modules/!(model)/**'],
-    message: 'platform may use modules/model only',
+    from: ['./stacks/**', './operations/**', './lab/**', './toolchain/**', './modules/!(model|placement)/**'],
+    message: 'platform may use modules/model and modules/placement only',
   },
   {
     target: './lab',

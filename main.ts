@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { formatIssues } from './modules/model/issue';
 import { loadCluster } from './modules/model/load-cluster';
 import { SpecError } from './modules/model/spec-error';
+import { readPlacement } from './modules/placement/placement-file';
 import { providerVersions } from './modules/providers/provider-versions';
 import { InfrastructureStack } from './stacks/infrastructure-stack';
 import { quietStackTraces } from './stacks/quiet-stack-traces';
@@ -16,7 +17,7 @@ const clusters = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .sort()
   .flatMap((file) => Object.entries(createRequire(__filename)(join(folder, file)) as object))
-  .map(([name, spec]) => ({ name, ...loadCluster(spec) }));
+  .map(([name, spec]: [string, unknown]) => ({ name, ...loadCluster(spec, readPlacement(folder, spec)) }));
 
 const synthesize = (): void => {
   const versions = providerVersions(process.env['GROUNDWORK_PROVIDER_VERSIONS'] ?? '');

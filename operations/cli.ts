@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { runLab } from './lab';
+import { placementCommand } from './placement/command';
 import { runPlatform } from './platform';
 
 /**
@@ -33,6 +34,11 @@ export const main = async (parameters: readonly string[]): Promise<number> => {
     .action(async (passed: string[]) => {
       status = await runPlatform(passed);
     });
+  program.addCommand(
+    placementCommand((found) => {
+      status = found;
+    }),
+  );
   try {
     await program.parseAsync(parameters, { from: 'user' });
     return status;

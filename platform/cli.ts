@@ -6,6 +6,7 @@ import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { formatIssues } from '../modules/model/issue';
 import { loadCluster } from '../modules/model/load-cluster';
 import { SpecError } from '../modules/model/spec-error';
+import { readPlacement } from '../modules/placement/placement-file';
 import { graphOf } from './graph';
 import { fetchedBy } from './images';
 import { platformOf } from './platform';
@@ -26,7 +27,7 @@ const plansOf = async (wanted?: string): Promise<ClusterPlan[]> => {
     // A CommonJS module shows itself under these names, too
     for (const [name, spec] of Object.entries(specs)) {
       if (name === 'default' || name === 'module.exports') continue;
-      const { plan, issues } = loadCluster(spec);
+      const { plan, issues } = loadCluster(spec, readPlacement(clustersFolder, spec));
       if (plan === undefined) throw new SpecError(`${name}\n${formatIssues(issues)}`);
       plans.push(plan);
     }

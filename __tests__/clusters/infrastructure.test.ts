@@ -11,6 +11,7 @@ const node = (role: string, index: number, address: string, vmId: number): objec
   vmId,
   vmName: `talos-${role}${index}`,
   host: 'atlas',
+  placedBy: 'rule',
   size,
 });
 
@@ -43,6 +44,7 @@ describe('T-1, T-2 the cluster that comes with the repository', () => {
         endpoint: 'https://atlas:8006/',
         insecure: false,
         hosts: ['atlas'],
+        failureDomains: { atlas: 'atlas' },
         imageStorage: 'local',
         diskStorage: 'local-lvm',
         bridge: 'vmbr0',

@@ -10,6 +10,7 @@ const node = (role: NodeRole, index: number, address: string, vmId: number): Nod
   vmId,
   vmName: `talos-${role}${index}`,
   host: 'atlas',
+  placedBy: 'rule',
   size: { cores: 4, memoryMiB: 4096, diskGiB: 40 },
 });
 
@@ -35,6 +36,7 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     endpoint: 'https://atlas.example:8006/',
     insecure: false,
     hosts: ['atlas'],
+    failureDomains: { atlas: 'atlas' },
     imageStorage: 'local',
     diskStorage: 'local-lvm',
     bridge: 'vmbr0',

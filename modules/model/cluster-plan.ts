@@ -54,8 +54,12 @@ export interface NodePlan {
   readonly vmName: string;
   /** Name of the Proxmox host. */
   readonly host: string;
+  readonly placedBy: PlacedBy;
   readonly size: VmSizePlan;
 }
+
+/** Who chose a node's host: the spec, the committed record of earlier choices, or the rule for new nodes. */
+export type PlacedBy = 'spec' | 'record' | 'rule';
 
 /** What the nodes of a pool share, as the spec gives it. */
 export interface NodePoolPlan {
@@ -75,6 +79,8 @@ export interface ProxmoxPlan {
   /** True: the API's certificate is not verified. */
   readonly insecure: boolean;
   readonly hosts: readonly string[];
+  /** What fails together, by host; a host that stands alone is its own. */
+  readonly failureDomains: Readonly<Record<string, string>>;
   /** File storage with content type `import`. */
   readonly imageStorage: string;
   /** Storage of the VMs' disks. */

@@ -148,10 +148,18 @@ export interface ProxmoxSpec {
    */
   readonly insecure?: boolean;
   /**
-   * Names of the hosts, as Proxmox calls its nodes: one or more. VMs are spread over them, control planes first of all.
+   * Names of the hosts, as Proxmox calls its nodes: one or more. VMs are spread over them, control planes first of all. With two
+   * hosts or more, which node is where is recorded in `<name of the cluster>.placement.json` beside the spec, so that another host
+   * moves nobody: `npx groundwork placement --write` records new nodes, `npx groundwork placement move <node> <host>` moves one.
    * Example: `['atlas']`.
    */
   readonly hosts: readonly string[];
+  /**
+   * Hosts that fail together, as those of one rack or one power line, by a name for what they share. Control planes are spread over
+   * these first. Example: `{ 'rack-a': ['atlas', 'hyperion'] }`.
+   * @default {}
+   */
+  readonly failureDomains?: Readonly<Record<string, readonly string[]>>;
   /**
    * Storage that disk images are downloaded to: file-based, with content type `import` (Proxmox VE 8.4 or newer).
    * @default "local"

@@ -1,5 +1,5 @@
 import type { ClusterPlan, NodePlan, NodePoolPlan, NodeRole, PlatformPlan } from './cluster-plan';
-import { hostOf } from './placement';
+import { placeNodes, type PlacementRecord } from './placement';
 import { NODE_POOL_DEFAULTS } from './spec-defaults';
 import type { ParsedClusterSpec, ParsedNodePool } from './spec-schema';
 
@@ -7,17 +7,21 @@ import type { ParsedClusterSpec, ParsedNodePool } from './spec-schema';
 const API_PORT = 6443;
 const ROLES: readonly NodeRole[] = ['controlplane', 'worker'];
 
-/** The plan of a spec: the same spec gives an equal plan. Whether it can be is up to `checkPlan`. */
-export const planCluster = (spec: ParsedClusterSpec): ClusterPlan => {
+/**
+ * The plan of a spec: the same spec and record give an equal plan. Whether it can be is up to `checkPlan`.
+ * @param record hosts that were chosen before
+ */
+export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {}): ClusterPlan => {
   const { name, network, vip, proxmox, flux, versions } = spec;
+  const failureDomains = domainsOf(proxmox);
   const pools = ROLES.flatMap((role) => Object.entries(spec.nodePools).filter(([, pool]) => pool.role === role));
-  // Control planes come first, so that their position counts them over all their pools: two pools are spread as one.
-  const nodes = pools
-    .flatMap(([pool, poolSpec]) => expandPool(pool, poolSpec))
-    .map((node, position) => ({
-      ...node,
-      host: hostOf(node.role, node.role === 'controlplane' ? position : node.index, proxmox.hosts),
-    }));
+  // Control planes come first, so that two pools of them are spread as one.
+  const unplaced = pools.flatMap(([pool, poolSpec]) => expandPool(pool, poolSpec));
+  const placed = placeNodes(unplaced, proxmox.hosts, record, (host) => failureDomains[host] ?? host);
+  const nodes = unplaced.flatMap((node, position): NodePlan[] => {
+    const place = placed[position];
+    return place === undefined ? [] : [{ ...node, ...place }];
+  });
   return {
     name,
     stack: name === 'infrastructure' ? name : `infrastructure-${name}`,
@@ -40,7 +44,7 @@ export const planCluster = (spec: ParsedClusterSpec): ClusterPlan => {
       range,
       autoAssign,
     })),
-    proxmox: { ...proxmox, tag: `groundwork-${name}` },
+    proxmox: { ...proxmox, failureDomains, tag: `groundwork-${name}` },
     imageFactory: spec.images.factory,
     discovery: spec.talos.discovery,
     tailscale: spec.tailscale.enabled,
@@ -72,7 +76,14 @@ const describePool = (name: string, spec: ParsedNodePool): NodePoolPlan => ({
   ...(spec.lastAddress !== undefined && { lastAddress: spec.lastAddress }),
 });
 
-const expandPool = (pool: string, spec: ParsedNodePool): Omit<NodePlan, 'host'>[] => {
+/** Each host once, where the spec names it in two domains: that is an issue of its own. */
+const domainsOf = ({ hosts, failureDomains }: ParsedClusterSpec['proxmox']): Record<string, string> =>
+  Object.fromEntries([
+    ...hosts.map((host) => [host, host] as const),
+    ...Object.entries(failureDomains).flatMap(([domain, members]) => members.map((host) => [host, domain] as const)),
+  ]);
+
+const expandPool = (pool: string, spec: ParsedNodePool): Omit<NodePlan, 'host' | 'placedBy'>[] => {
   const { role, firstAddress, firstVmId = NODE_POOL_DEFAULTS[role].firstVmId, size } = spec;
   return Array.from({ length: countOf(spec) }, (_, index) => ({
     name: `${pool}${index}`,

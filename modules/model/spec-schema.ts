@@ -77,6 +77,9 @@ export const clusterSchema = z.strictObject({
     }),
     insecure: bool().prefault(proxmoxDefaults.insecure),
     hosts: some(proxmoxName('atlas')),
+    failureDomains: z
+      .record(proxmoxName('rack-a'), some(proxmoxName('atlas')))
+      .prefault(proxmoxDefaults.failureDomains),
     imageStorage: proxmoxName('local').prefault(proxmoxDefaults.imageStorage),
     diskStorage: proxmoxName('local-lvm').prefault(proxmoxDefaults.diskStorage),
     bridge: proxmoxName('vmbr0').prefault(proxmoxDefaults.bridge),

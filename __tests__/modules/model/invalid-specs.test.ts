@@ -7,6 +7,8 @@ import { validSpec } from '../../fixtures/valid-spec';
 
 interface InvalidSpec {
   readonly spec: unknown;
+  /** What was chosen before, where that matters. */
+  readonly record?: Readonly<Record<string, string>>;
   /** What a person sees, between two line breaks. */
   readonly printed: string;
 }
@@ -24,8 +26,8 @@ describe('T-3 issues', () => {
   });
 
   test.each(fixtures)('%s is raised alone by its fixture, with its full text', async (code) => {
-    const { spec, printed } = (await import(join(FOLDER, code))) as InvalidSpec;
-    const { plan, issues } = loadCluster(spec);
+    const { spec, record, printed } = (await import(join(FOLDER, code))) as InvalidSpec;
+    const { plan, issues } = loadCluster(spec, record);
     expect(issues.map((issue) => issue.code)).toEqual([code]);
     expect(`\n${formatIssues(issues)}\n`).toBe(printed);
     expect(plan === undefined).toBe(issues[0]?.severity === 'error');

@@ -140,21 +140,6 @@ const duplicateVmId: Rule = {
   },
 };
 
-const duplicateHost: Rule = {
-  code: 'duplicate-host',
-  severity: 'error',
-  *find({ proxmox }) {
-    for (const [position, host] of proxmox.hosts.entries()) {
-      if (proxmox.hosts.indexOf(host) === position) continue;
-      yield {
-        path: `proxmox.hosts[${position}]`,
-        message: `host ${host} is listed twice, so that two control planes on it would count as spread`,
-        fix: 'list each host once',
-      };
-    }
-  },
-};
-
 export const NODE_RULES: readonly Rule[] = [
   controlPlaneCount,
   evenControlPlanes,
@@ -164,5 +149,4 @@ export const NODE_RULES: readonly Rule[] = [
   vmTooSmall,
   duplicateName,
   duplicateVmId,
-  duplicateHost,
 ];

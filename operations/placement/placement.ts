@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import { formatIssues } from '../../modules/model/issue';
+import { parseClusterSpec } from '../../modules/model/parse-spec';
+import type { PlacementRecord } from '../../modules/model/placement';
+import { planCluster } from '../../modules/model/plan-cluster';
+import { SpecError } from '../../modules/model/spec-error';
+import type { ParsedClusterSpec } from '../../modules/model/spec-schema';
+import { readPlacement, writePlacement } from '../../modules/placement/placement-file';
+import { deployedHosts } from './deployed-hosts';
+
+/** Where things are, in place of the environment. */
+export interface Folders {
+  /** Of the specs and their records. */
+  readonly clusters: string;
+  /** Of local Terraform states. */
+  readonly states: string;
+}
+
+/** A cluster, and the record that lies beside its spec. */
+export interface RecordedCluster {
+  readonly spec: ParsedClusterSpec;
+  readonly record: PlacementRecord;
+}
+
+/** The clusters of a folder, or the one of a name. @throws SpecError where there is none, or where its fields are wrong */
+export const recordedClusters = (folder: string, wanted?: string): RecordedCluster[] => {
+  const found = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .sort()
+    .flatMap((file) => Object.entries(createRequire(__filename)(resolve(folder, file)) as object))
+    .map(([name, written]: [string, unknown]) => {
+      const { spec, issues } = parseClusterSpec(written);
+      if (spec === undefined) throw new SpecError(`${name}\n${formatIssues(issues)}`);
+      return { spec, record: readPlacement(folder, written) };
+    });
+  const chosen = found.filter(({ spec }) => wanted === undefined || spec.name === wanted);
+  if (chosen.length > 0) return chosen;
+  throw new SpecError(
+    `no cluster is called "${wanted ?? ''}"; there are ${found.map(({ spec }) => spec.name).join(', ')}`,
+  );
+};
+
+/**
+ * The plan of a cluster with the host of each node. Where there is no record yet, nodes that a Terraform state knows stay where
+ * they are.
+ * @param stateFile in place of the local state of the cluster, where there is one
+ */
+export const placeCluster = (
+  { spec, record }: RecordedCluster,
+  { states }: Pick<Folders, 'states'>,
+  stateFile?: string,
+): ClusterPlan => {
+  const plan = planCluster(spec, record);
+  const file = stateFile ?? join(states, `${plan.stack}.tfstate`);
+  if (stateFile === undefined && !existsSync(file)) return plan;
+  return planCluster(spec, { ...deployedHosts(plan, readFileSync(file, 'utf8')), ...record });
+};
+
+/** Writes the host of every node but those whose spec says it; nodes that are no more are forgotten. @returns the file */
+export const recordHosts = ({ clusters }: Pick<Folders, 'clusters'>, plan: ClusterPlan): string =>
+  writePlacement(
+    clusters,
+    plan.name,
+    Object.fromEntries(plan.nodes.filter(({ placedBy }) => placedBy !== 'spec').map(({ name, host }) => [name, host])),
+  );
+
+/**
+ * Records another host for a node: the next deploy migrates its VM.
+ * @returns the host that it was on
+ * @throws SpecError where there is no such node or host, or where the spec gives the host
+ */
+export const moveNode = (
+  { clusters }: Pick<Folders, 'clusters'>,
+  { spec, record }: RecordedCluster,
+  node: string,
+  host: string,
+): string => {
+  const plan = planCluster(spec, record);
+  const found = plan.nodes.find(({ name }) => name === node);
+  const { hosts } = plan.proxmox;
+  if (found === undefined) throw new SpecError(`cluster ${plan.name} has no node "${node}"`);
+  if (!hosts.includes(host)) throw new SpecError(`"${host}" is none of the hosts ${hosts.join(', ')}; list it first`);
+  if (found.placedBy === 'rule') {
+    throw new SpecError(
+      `the host of ${node} is not recorded yet; run npx groundwork placement ${plan.name} --write first`,
+    );
+  }
+  if (found.placedBy === 'spec') {
+    throw new SpecError(
+      `the host of ${node} is written in its spec: nodePools.${found.pool}.nodes.${node}.host; change it there`,
+    );
+  }
+  writePlacement(clusters, plan.name, { ...record, [node]: host });
+  return found.host;
+};
