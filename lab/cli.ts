@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { startLab } from './commands/start-lab';
+import { checkLab, startLab } from './commands/start-lab';
+import { showDifferences } from './commands/show-differences';
 import { execInNode, openShell, showStatus, stopLab } from './commands/running-labs';
 
 interface StartFlags {
@@ -55,6 +56,15 @@ const program = (end: (status: number) => void): Command => {
     .action((flags: StartFlags & { readonly foreground?: boolean }) =>
       done(startLab({ ...flags, kind: 'idle', keep: flags.foreground !== true, json: false, destroy: false })),
     );
+  root
+    .command('check')
+    .description('whether this computer can run the lab: programs and namespaces; builds nothing')
+    .action(() => end(checkLab()));
+  root
+    .command('differences')
+    .description('in what a rehearsal is not production: providers, what is simulated, what is smaller')
+    .option('--json', 'as JSON')
+    .action((flags: { readonly json?: boolean }) => end(showDifferences(flags.json === true)));
   const running = (command: Command): Command =>
     command.option('--work <folder>', 'of the lab (default: the newest that runs)');
   running(

@@ -10,6 +10,8 @@ import { runTests, type RunInherited, type TestSelection } from './test-run';
 
 const USAGE = 'usage: node toolchain/bootstrap.cjs setup|start|test|test:unit|test:e2e|test:long [-- arguments]';
 
+const CLI = join(__dirname, '..', 'bin', 'groundwork.cjs');
+
 /** Lines of a failed step's own log that are shown. */
 const LOG_LINES = 15;
 
@@ -24,14 +26,13 @@ export const main = async (command: string | undefined, parameters: readonly str
       case 'setup':
         await completeToolchain();
         return 0;
-      case 'start': {
-        const toolchain = await completeToolchain();
-        const cli = join(__dirname, '..', 'bin', 'groundwork.cjs');
-        return await runInherited([cli, 'lab', 'rehearse', ...passed], environment(toolchain));
-      }
+      case 'start':
+        if (!(await canRunLab())) return 1;
+        return await runInherited([CLI, 'lab', 'rehearse', ...passed], environment(await completeToolchain()));
       case 'test':
       case 'test:e2e':
       case 'test:long':
+        if (!(await canRunLab())) return 1;
         return await runTests(selection(command), passed, environment(await completeToolchain()), runInherited);
       case 'test:unit':
         return await runTests('unit', passed, environment(toolchainIfThere()), runInherited);
@@ -48,6 +49,9 @@ export const main = async (command: string | undefined, parameters: readonly str
 
 const selection = (command: string): TestSelection =>
   command === 'test' ? 'all' : command === 'test:e2e' ? 'e2e' : 'long';
+
+/** Asked before the long set-up, which would be for nothing where the lab can't run; the lab says what is lacking. */
+const canRunLab = async (): Promise<boolean> => (await runInherited([CLI, 'lab', 'check'], process.env)) === 0;
 
 /** Sets up; Ctrl-C ends what is being built and leaves what was built. */
 const completeToolchain = async (): Promise<ResolvedToolchain> => {

@@ -28,13 +28,16 @@ const tell = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
+/** Says everything that this computer lacks for the lab, each with its fix. @returns exit status, 0 where nothing is lacking */
+export const checkLab = (): number => {
+  const lacks = checkPreconditions(thisComputer());
+  for (const { fact, fix } of lacks) tell(`error: ${fact}\n  fix: ${fix}`);
+  return lacks.length === 0 ? 0 : 1;
+};
+
 /** Builds a lab and does in it what was asked for. Resolves to the exit status. @throws Error in words for the user */
 export const startLab = async (options: StartOptions): Promise<number> => {
-  const lacks = checkPreconditions(thisComputer());
-  if (lacks.length > 0) {
-    for (const { fact, fix } of lacks) tell(`error: ${fact}\n  fix: ${fix}`);
-    return 1;
-  }
+  if (checkLab() !== 0) return 1;
   durationsOf(options.profile);
   const scenarios = options.scenarios ?? [];
   checkScenarios(scenarios);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { labDifferences, providersOf } from '../differences';
 import type { RehearsalOptions, RunningLab } from '../world/running-lab';
 import { exitStatus, look, type CheckResult } from './check-result';
 import { destroyed, etcdQuorum, helmReleases, nodesReady, secondPlan, vipHolder, type Cluster } from './checks';
@@ -161,6 +162,7 @@ export const rehearse = async (
     ...progress,
     peakMemoryBytes: lab.peakMemoryBytes(),
     logFolder: lab.logFolder,
+    differences: labDifferences(providersOf(lab.environment['GROUNDWORK_PROVIDER_VERSIONS'] ?? '')),
   };
   screen.print(options.json ? JSON.stringify(report, null, 2) : table(report, screen));
   if (status !== 0) screen.say(`logs: ${lab.logFolder}`);

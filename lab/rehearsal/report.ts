@@ -1,3 +1,4 @@
+import type { Difference } from '../control-plane/differences';
 import type { CheckResult } from './check-result';
 import type { PhaseState } from './phases';
 import type { Screen } from './screen';
@@ -16,6 +17,8 @@ export interface RehearsalReport {
   readonly seconds: Readonly<Record<string, number>>;
   readonly peakMemoryBytes: number;
   readonly logFolder: string;
+  /** In what this was not production. */
+  readonly differences: readonly Difference[];
 }
 
 const COLOUR = { PASS: 'green', FAIL: 'red', SKIP: 'yellow' } as const;
@@ -26,7 +29,10 @@ const tally = (results: readonly CheckResult[]): string => {
 };
 
 /** The table for people. */
-export const table = ({ checks, phases, seconds, peakMemoryBytes }: RehearsalReport, screen: Screen): string => {
+export const table = (
+  { checks, phases, seconds, peakMemoryBytes, differences }: RehearsalReport,
+  screen: Screen,
+): string => {
   const width = Math.max(...checks.map(({ check }) => check.length));
   const rows = checks.flatMap(({ check, status, fact, fix }) => [
     `${screen.paint(COLOUR[status], status)}  ${check.padEnd(width)}  ${fact}`,
@@ -43,6 +49,7 @@ export const table = ({ checks, phases, seconds, peakMemoryBytes }: RehearsalRep
     `phases (s)   ${times.join(', ')}`,
     `steps (s)    ${steps.join(', ')}`,
     `peak memory  ${(peakMemoryBytes / 2 ** 30).toFixed(2)} GiB`,
+    `lab          differs from production in ${differences.length} ways (npx groundwork lab differences)`,
     tally(checks),
   ].join('\n');
 };

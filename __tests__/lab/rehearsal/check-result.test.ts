@@ -49,6 +49,7 @@ describe('results of checks', () => {
       seconds: { deploy: 50.04 },
       peakMemoryBytes: 1.5 * 2 ** 30,
       logFolder: '/logs',
+      differences: [{ what: 'disks', production: 'real', lab: 'folders', why: 'small' }],
     } as const;
     expect(table(report, screen).split('\n')).toEqual([
       '',
@@ -60,6 +61,7 @@ describe('results of checks', () => {
       'phases (s)   images 2.5',
       'steps (s)    deploy 50.0',
       'peak memory  1.50 GiB',
+      'lab          differs from production in 1 ways (npx groundwork lab differences)',
       '1 passed, 1 failed, 1 skipped',
     ]);
   });

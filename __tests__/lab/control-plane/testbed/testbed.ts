@@ -126,12 +126,6 @@ export class Testbed {
     return JSON.parse(readFileSync(join(this.folder, name, 'config.json'), 'utf8')) as MachineDocument;
   }
 
-  /** True where the toolchain has a program of that name. */
-  has(program: string): boolean {
-    const binaries = JSON.parse(readFileSync(join(this.folder, 'binaries.json'), 'utf8')) as Record<string, string>;
-    return binaries[program] !== undefined;
-  }
-
   /** Takes a snapshot of etcd from a node into a file. */
   async snapshot(name: string, file: string): Promise<void> {
     const socketPath = join(this.folder, name, 'socket');
