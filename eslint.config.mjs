@@ -42,7 +42,7 @@ const zones = [
     message: 'stacks wire modules together, and nothing else',
   },
   {
-    target: ['./modules', './images', './platform', './operations', './lab', './toolchain', './clusters'],
+    target: ['./modules', './images', './platform', './operations', './lab', './toolchain', './clusters', './specs'],
     from: './stacks',
     message: 'only main.ts imports stacks',
   },
@@ -54,21 +54,39 @@ const zones = [
   {
     target: './platform',
     from: ['./stacks/**', './operations/**', './lab/**', './toolchain/**', './modules/!(model|placement)/**'],
-    message: 'platform may use modules/model and modules/placement only',
+    message: 'platform may use modules/model, modules/placement and specs only',
+  },
+  {
+    target: './specs',
+    from: [
+      './stacks/**',
+      './operations/**',
+      './lab/**',
+      './platform/**',
+      './toolchain/**',
+      './images/**',
+      './modules/!(model|placement)/**',
+    ],
+    message: 'specs may use modules/model and modules/placement only',
+  },
+  {
+    target: ['./modules', './images', './stacks', './clusters'],
+    from: './specs',
+    message: 'whoever reads files hands on plans',
   },
   {
     target: './lab',
-    from: ['./modules', './images', './stacks', './operations', './platform', './clusters'],
+    from: ['./modules', './images', './stacks', './operations', './platform', './clusters', './specs'],
     message: 'the lab meets the product over sockets, as hardware does',
   },
   {
-    target: ['./modules', './images', './stacks', './operations', './platform', './clusters', './main.ts'],
+    target: ['./modules', './images', './stacks', './operations', './platform', './clusters', './specs', './main.ts'],
     from: './lab',
     message: 'the product knows nothing of the lab',
   },
   {
     target: './toolchain',
-    from: ['./modules', './images', './stacks', './operations', './platform', './clusters', './lab'],
+    from: ['./modules', './images', './stacks', './operations', './platform', './clusters', './lab', './specs'],
     message: 'toolchain stands on its own',
   },
 ];
@@ -126,7 +144,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['modules/**/*.ts', 'stacks/**/*.ts', 'clusters/**/*.ts', 'platform/**/*.ts'],
+    files: ['modules/**/*.ts', 'stacks/**/*.ts', 'clusters/**/*.ts', 'platform/**/*.ts', 'specs/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process'] },
   },
   // An entry: a process of its own, with its own environment and output

@@ -1,12 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import type { ClusterPlan } from '../modules/model/cluster-plan';
-import { formatIssues } from '../modules/model/issue';
-import { loadCluster } from '../modules/model/load-cluster';
 import { SpecError } from '../modules/model/spec-error';
-import { readPlacement } from '../modules/placement/placement-file';
+import { clustersFolder, plansOf } from '../specs/load-clusters';
 import { graphOf } from './graph';
 import { fetchedBy } from './images';
 import { platformOf } from './platform';
@@ -15,39 +13,13 @@ import { diffTrees, readTree, writeTree } from './rendered-tree';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
-const clustersFolder = resolve(HERE, '..', process.env['GROUNDWORK_CLUSTERS_DIR'] ?? 'clusters');
-
-/** The plans of clusters/, or of the one cluster asked for. */
-const plansOf = async (wanted?: string): Promise<ClusterPlan[]> => {
-  const plans: ClusterPlan[] = [];
-  for (const file of readdirSync(clustersFolder)
-    .filter((name) => name.endsWith('.ts'))
-    .sort()) {
-    const specs = (await import(pathToFileURL(join(clustersFolder, file)).href)) as Readonly<Record<string, unknown>>;
-    // A CommonJS module shows itself under these names, too
-    for (const [name, spec] of Object.entries(specs)) {
-      if (name === 'default' || name === 'module.exports') continue;
-      const { plan, issues } = loadCluster(spec, readPlacement(clustersFolder, spec));
-      if (plan === undefined) throw new SpecError(`${name}\n${formatIssues(issues)}`);
-      plans.push(plan);
-    }
-  }
-  const chosen = plans.filter(({ name }) => wanted === undefined || name === wanted);
-  if (chosen.length === 0) {
-    throw new SpecError(
-      `no cluster is called "${wanted ?? ''}"; there are ${plans.map(({ name }) => name).join(', ')}`,
-    );
-  }
-  return chosen;
-};
-
 const print = (text: string): void => void process.stdout.write(text);
 
 /** Does it for every cluster that was asked for, one after the other. */
 const each =
   (act: (plan: ClusterPlan, options: Readonly<Record<string, string | undefined>>) => Promise<void>) =>
   async (cluster: string | undefined, options: Readonly<Record<string, string | undefined>>): Promise<void> => {
-    for (const plan of await plansOf(cluster)) await act(plan, options);
+    for (const plan of plansOf(clustersFolder(process.env), cluster)) await act(plan, options);
   };
 
 const program = new Command('groundwork platform')

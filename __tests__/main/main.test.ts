@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { validSpec, type SpecFields } from '../fixtures/valid-spec';
 import { expectGolden } from '../setup/golden';
 
@@ -60,12 +61,11 @@ describe('main.ts', () => {
     const { status, stderr, output } = run(clusters('wrong', wrong));
     expect(stderr).toBe(
       [
-        'blue',
-        'error unknown-field at colour',
+        'error unknown-field at colour (<folder>/wrong/blue.ts, blue)',
         '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, nodePools, proxmox, images, talos, tailscale, flux, platform, versions',
         '  fix: remove it',
         '',
-        'error duplicate-address at nodePools.controlplane.firstAddress',
+        'error duplicate-address at nodePools.controlplane.firstAddress (<folder>/wrong/blue.ts, blue)',
         '  address 10.0.1.2 is held by the VIP and node controlplane1',
         '  fix: move node controlplane1: begin its pool at another address',
         '',
@@ -81,17 +81,51 @@ describe('main.ts', () => {
   test('a warning is told and goes on; every cluster is a stack of its own', () => {
     const even = spec({ name: 'lab', nodePools: { controlplane: { count: 4 } } });
     const { status, stderr, output } = run(clusters('two', { one: spec({}), even }));
-    expect(stderr).toMatch(/^even\nwarning even-control-planes at nodePools\.controlplane\.count\n/);
+    expect(stderr).toMatch(
+      /^warning even-control-planes at nodePools\.controlplane\.count \(<folder>\/two\/even\.ts, even\)\n/,
+    );
     expect(status).toBe(0);
     expect(readdirSync(join(output, 'stacks'))).toEqual(['infrastructure', 'infrastructure-lab']);
   });
 
-  test('no two clusters have one name', () => {
-    const same = run(clusters('same', { one: spec({}), other: spec({}) }));
-    expect({ status: same.status, stderr: same.stderr }).toEqual({
-      status: 1,
-      stderr: 'error: two clusters in <folder>/same have the name "infrastructure"; rename one\n',
-    });
+  test('a file that is no spec is told with its place, and without a stack trace', () => {
+    const path = join(folder, 'broken');
+    mkdirSync(path);
+    writeFileSync(join(path, 'fails.ts'), "export const fails = 1;\n\n  throw new Error('of its own');\n");
+    writeFileSync(join(path, 'half.ts'), 'export const half = {\n');
+    writeFileSync(join(path, 'nameless.ts'), 'const nameless = {};\nexport default nameless;\n');
+    const { status, stderr } = run({ GROUNDWORK_CLUSTERS_DIR: path });
+    expect(stderr).toBe(
+      [
+        'error broken-file at the file (<folder>/broken/fails.ts:3:9)',
+        "  can't be loaded: of its own",
+        '  fix: mend the file; `npx tsc --noEmit -p .` says what else is wrong in it',
+        '',
+        'error broken-file at the file (<folder>/broken/half.ts:2:1)',
+        "  can't be loaded: Expected identifier but found end of file",
+        '  fix: mend the file; `npx tsc --noEmit -p .` says what else is wrong in it',
+        '',
+        'error no-cluster at the file (<folder>/broken/nameless.ts)',
+        '  exports no cluster by a name',
+        "  fix: write, for example, export const lab: ClusterSpec = { name: 'lab', … }; and export no default",
+        '',
+        '3 errors, 0 warnings',
+        'error: nothing is synthesized until the errors are mended',
+        '',
+      ].join('\n'),
+    );
+    expect(status).toBe(1);
+  });
+
+  test('T-2 the same spec as YAML is the same JSON', () => {
+    const path = join(folder, 'yaml');
+    mkdirSync(path);
+    writeFileSync(join(path, 'infrastructure.yaml'), stringify(spec({})));
+    const yaml = run({ GROUNDWORK_CLUSTERS_DIR: path });
+    const typescript = run(clusters('typescript', { infrastructure: spec({}) }));
+    expect({ status: yaml.status, stderr: yaml.stderr }).toEqual({ status: 0, stderr: '' });
+    const jsonOf = (output: string): string => readFileSync(join(output, 'stacks/infrastructure/cdk.tf.json'), 'utf8');
+    expect(jsonOf(yaml.output)).toBe(jsonOf(typescript.output));
   });
 
   test('a version that is none is told without a stack trace', () => {

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { formatIssues } from '../../modules/model/issue';
 import { parseClusterSpec } from '../../modules/model/parse-spec';
@@ -9,6 +8,7 @@ import { planCluster } from '../../modules/model/plan-cluster';
 import { SpecError } from '../../modules/model/spec-error';
 import type { ParsedClusterSpec } from '../../modules/model/spec-schema';
 import { readPlacement, writePlacement } from '../../modules/placement/placement-file';
+import { readSpecs } from '../../specs/load-clusters';
 import { deployedHosts } from './deployed-hosts';
 
 /** Where things are, in place of the environment. */
@@ -27,15 +27,14 @@ export interface RecordedCluster {
 
 /** The clusters of a folder, or the one of a name. @throws SpecError where there is none, or where its fields are wrong */
 export const recordedClusters = (folder: string, wanted?: string): RecordedCluster[] => {
-  const found = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .sort()
-    .flatMap((file) => Object.entries(createRequire(__filename)(resolve(folder, file)) as object))
-    .map(([name, written]: [string, unknown]) => {
-      const { spec, issues } = parseClusterSpec(written);
-      if (spec === undefined) throw new SpecError(`${name}\n${formatIssues(issues)}`);
-      return { spec, record: readPlacement(folder, written) };
-    });
+  const { specs, issues: broken } = readSpecs(folder);
+  if (broken.length > 0) throw new SpecError(`the spec is wrong\n${formatIssues(broken)}`);
+  const found = specs.map(({ spec: written, placeOf }) => {
+    const { spec, issues } = parseClusterSpec(written);
+    const placed = issues.map((issue) => ({ ...issue, place: placeOf(issue.path, issue.code) }));
+    if (spec === undefined) throw new SpecError(`the spec is wrong\n${formatIssues(placed)}`);
+    return { spec, record: readPlacement(folder, written) };
+  });
   const chosen = found.filter(({ spec }) => wanted === undefined || spec.name === wanted);
   if (chosen.length > 0) return chosen;
   throw new SpecError(

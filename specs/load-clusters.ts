@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { ClusterPlan } from '../modules/model/cluster-plan';
+import { formatIssues, sortIssues, type Issue } from '../modules/model/issue';
+import { loadCluster } from '../modules/model/load-cluster';
+import { SpecError } from '../modules/model/spec-error';
+import { readPlacement } from '../modules/placement/placement-file';
+import type { SpecFile } from './file-issue';
+import { readTypeScript } from './typescript-file';
+import { readYaml } from './yaml-file';
+
+export interface LoadedClusters {
+  /** Of every cluster without an error, in the order of files. */
+  readonly plans: readonly ClusterPlan[];
+  /** Of all files at once: errors first. `formatIssues` prints them. */
+  readonly issues: readonly Issue[];
+}
+
+const ROOT = resolve(__dirname, '..');
+
+/**
+ * The folder of specs: `clusters/`, or another where `GROUNDWORK_CLUSTERS_DIR` names one.
+ * @param environment of the process, which only its entry file reads
+ */
+export const clustersFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
+  resolve(ROOT, environment['GROUNDWORK_CLUSTERS_DIR'] ?? 'clusters');
+
+/** Every spec of a folder as it stands there, and what kept others from being read. Only a folder that can't be read throws. */
+export const readSpecs = (folder: string): SpecFile => {
+  const files = readdirSync(folder)
+    .filter((name) => /\.(ts|ya?ml)$/.test(name))
+    .sort()
+    .map((name) => readSpecFile(join(folder, name)));
+  return { specs: files.flatMap(({ specs }) => specs), issues: files.flatMap(({ issues }) => issues) };
+};
+
+/** Plans of every spec of a folder. */
+export const loadClusters = (folder: string): LoadedClusters => {
+  const { specs, issues: ofFiles } = readSpecs(folder);
+  const loaded = specs.map(({ spec, placeOf }) => {
+    const { plan, issues } = loadCluster(spec, readPlacement(folder, spec));
+    return { plan, issues: issues.map((issue) => ({ ...issue, place: placeOf(issue.path, issue.code) })) };
+  });
+  return {
+    plans: loaded.flatMap(({ plan }) => (plan === undefined ? [] : [plan])),
+    issues: sortIssues([...ofFiles, ...loaded.flatMap(({ issues }) => issues)]),
+  };
+};
+
+const readSpecFile = (path: string): SpecFile => {
+  const inside = relative(ROOT, path);
+  const file = inside.startsWith('..') ? path : inside;
+  return path.endsWith('.ts') ? readTypeScript(path, file) : readYaml(readFileSync(path, 'utf8'), file);
+};
+
+/**
+ * The plans that a command works on, where nothing is wrong with any.
+ * @param wanted name of one cluster; left out: all
+ * @throws {SpecError} the findings where there is an error, the names that there are where none is called so
+ */
+export const plansOf = (folder: string, wanted?: string): readonly ClusterPlan[] => {
+  const { plans, issues } = loadClusters(folder);
+  if (issues.some(({ severity }) => severity === 'error'))
+    throw new SpecError(`the spec is wrong\n${formatIssues(issues)}`);
+  if (plans.length === 0) throw new SpecError(`there is no spec in ${folder}; add one, such as clusters/lab.yaml`);
+  const chosen = plans.filter(({ name }) => wanted === undefined || name === wanted);
+  if (chosen.length > 0) return chosen;
+  throw new SpecError(`no cluster is called "${wanted ?? ''}"; there are ${plans.map(({ name }) => name).join(', ')}`);
+};
