@@ -2,6 +2,7 @@ import { Kustomization } from '@kubernetes-models/flux-cd/kustomize.toolkit.flux
 import { stringify } from 'yaml';
 import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { SpecError } from '../modules/model/spec-error';
+import { outsideOf } from './outside/outside';
 import type { Manifest, SourcedStage } from './stage';
 
 /** Name of the GitRepository that follows this repository, and its namespace: modules/flux makes it. */
@@ -65,5 +66,5 @@ export const render = (plan: ClusterPlan, stages: readonly SourcedStage[]): Tree
       add(`services/${name}/${nameOf(manifest)}.yaml`, source, checked(source, manifest));
     }
   }
-  return new Map([...tree].sort(([one], [other]) => (one < other ? -1 : 1)));
+  return new Map([...tree, ...outsideOf(plan)].sort(([one], [other]) => (one < other ? -1 : 1)));
 };

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { clusterWith, platform } from './platform-process';
 
+// Most cases start a process
+jest.setTimeout(60_000);
+
 const root = join(__dirname, '../..');
 const committed = join(root, 'platform/rendered');
 
@@ -37,7 +40,7 @@ const renderTo = (environment?: Readonly<Record<string, string>>): Map<string, s
 
 const files = filesBelow(committed);
 const objects = [...files]
-  .filter(([path]) => !path.endsWith('/kustomization.yaml'))
+  .filter(([path]) => !path.endsWith('/kustomization.yaml') && !path.includes('/outside/'))
   .map(([path, text]) => ({ path, text, object: parse(text) as Rendered }));
 const ofKind = (kind: string) =>
   objects.filter(({ object, path }) => object.kind === kind && path.includes('/services/'));
@@ -49,7 +52,7 @@ describe('T-17 T-18 the rendered tree', () => {
 
   test('names in each file what it is rendered from', () => {
     const silent = [...files].filter(([, text]) => {
-      const source = /^# Rendered from (platform\/\S+\.ts) /.exec(text)?.[1];
+      const source = /^[#;] Rendered from (platform\/\S+\.ts) /.exec(text)?.[1];
       return source === undefined || !statSync(join(root, source)).isFile();
     });
     expect(silent).toEqual([]);
@@ -169,7 +172,7 @@ describe('the spec is the only place for an address', () => {
     expect(sources.filter((path) => address.test(readFileSync(join(root, 'platform', path), 'utf8')))).toEqual([]);
   });
 
-  test('another ingress pool changes that pool alone', () => {
+  test('another ingress pool changes that pool, and where the proxy outside sends requests', () => {
     const { status, stdout } = platform(
       ['diff'],
       clusterWith(
@@ -180,6 +183,9 @@ describe('the spec is the only place for an address', () => {
     expect(stdout).toBe(
       [
         'infrastructure: ',
+        'changed outside/nginx-http.conf',
+        '  -         proxy_pass http://10.0.3.2:80;',
+        '  +         proxy_pass http://10.0.3.40:80;',
         'changed services/metallb-pools/IPAddressPool-ingress.yaml',
         '  -     - 10.0.3.2-10.0.3.2',
         '  +     - 10.0.3.40-10.0.3.40',

@@ -15,7 +15,7 @@ const stage = (name: string, ...needs: string[]): SourcedStage => ({
   manifests: [],
   source: `${name}.ts`,
 });
-const plan = { flux: { path: './rendered' } } as ClusterPlan;
+const plan = { flux: { path: './rendered' }, platform: {} } as ClusterPlan;
 
 const outcome = (act: () => unknown): string => {
   try {
