@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { SpecError } from '../../modules/model/spec-error';
+import { examples, type Define } from '../command';
 import { moveNode, placeCluster, recordedClusters, recordHosts, type Folders } from './placement';
 
 const ROOT = resolve(__dirname, '../..');
@@ -77,26 +77,21 @@ const move = (node: string, host: string, cluster: string | undefined): number =
   return 0;
 };
 
-/** A finding of ours is told, and is exit status 1. */
-const told = (act: () => number): number => {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
-    return 1;
-  }
-};
-
 /** `groundwork placement`: which node is on which host. */
-export const placementCommand = (finish: (status: number) => void): Command => {
-  const command = new Command('placement')
-    .description('which node is on which Proxmox host; exit status 1 where that is not recorded')
+export const placement: Define = (command, run) => {
+  command
     .argument('[cluster]', 'its name; left out: all clusters')
     .option('--write', 'record the host of every node in <cluster>.placement.json, which is committed')
     .option('--state <file>', 'a Terraform state: nodes in it that are not recorded stay where they are')
     .option('--json', 'as JSON')
-    .action((cluster: string | undefined, options: ShowOptions) => finish(told(() => show(cluster, options))));
+    .addHelpText(
+      'after',
+      examples(
+        ['npx groundwork placement', 'npx groundwork placement --write', 'npx groundwork placement move worker0 pve2'],
+        'a host that is not recorded, or bad input',
+      ),
+    )
+    .action((cluster: string | undefined, options: ShowOptions) => run(() => Promise.resolve(show(cluster, options))));
   command
     .command('move')
     .description('record another host for a node: the next deploy migrates its VM')
@@ -104,7 +99,6 @@ export const placementCommand = (finish: (status: number) => void): Command => {
     .argument('<host>')
     .option('--cluster <name>', 'where there are several')
     .action((node: string, host: string, options: { readonly cluster?: string }) =>
-      finish(told(() => move(node, host, options.cluster))),
+      run(() => Promise.resolve(move(node, host, options.cluster))),
     );
-  return command;
 };

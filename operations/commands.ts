@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module';
+import type { CommandEntry } from './command';
+
+/** Not `import()`: the loader that runs TypeScript as CommonJS does not see it. */
+const load = createRequire(__filename);
+
+/** Every command of `groundwork`: a line here and a file in the room of its noun. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'completion',
+    summary: 'shell completion for bash, zsh or fish',
+    load: () => (load('./completion/completion') as typeof import('./completion/completion')).completion,
+  },
+  {
+    name: 'lab',
+    summary: 'the rehearsal lab: rehearse, shell, … (groundwork lab --help)',
+    load: () => (load('./lab/lab') as typeof import('./lab/lab')).lab,
+  },
+  {
+    name: 'placement',
+    summary: 'which node is on which Proxmox host; exit status 1 where that is not recorded',
+    load: () => (load('./placement/command') as typeof import('./placement/command')).placement,
+  },
+  {
+    name: 'platform',
+    summary: 'what Flux applies: render, diff, graph, images, … (groundwork platform --help)',
+    load: () => (load('./platform/platform') as typeof import('./platform/platform')).platform,
+  },
+];

@@ -1,0 +1,156 @@
+import { Client, credentials, status as codes, type ServiceError } from '@grpc/grpc-js';
+import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
+import { join } from 'node:path';
+import type { TalosIdentity } from './talosconfig';
+
+export interface EtcdMember {
+  /** 64-bit number as text. */
+  readonly id: string;
+  readonly hostname: string;
+  readonly peer_urls: readonly string[];
+  readonly client_urls: readonly string[];
+  readonly is_learner: boolean;
+}
+
+export interface TalosService {
+  readonly id: string;
+  /** As `Running`. */
+  readonly state: string;
+  readonly health: { readonly unknown: boolean; readonly healthy: boolean; readonly last_message: string } | null;
+}
+
+/** A node's clock beside that of its time server. */
+export interface TalosTime {
+  readonly server: string;
+  /** Milliseconds that the node is ahead of the server; negative where it is behind. */
+  readonly aheadMs: number;
+}
+
+/** A call that failed. `code` is gRPC's name, as `UNAVAILABLE` or `UNIMPLEMENTED`. */
+export class TalosError extends Error {
+  override readonly name = 'TalosError';
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Source: Talos, pkg/machinery/constants/constants.go, ApidPort. */
+const API_PORT = 50_000;
+
+type Methods = ReadonlyMap<string, MethodDefinition<object, object>>;
+let loaded: Methods | undefined;
+
+/** Every method of proto/ by its path, as `/machine.MachineService/Version`; parsed once. */
+const methods = (): Methods => {
+  loaded ??= new Map(
+    Object.values(
+      loadSync(['machine.proto', 'time.proto'], {
+        ...{ keepCase: true, longs: String, enums: String, defaults: true },
+        includeDirs: [join(__dirname, 'proto')],
+      }),
+    ).flatMap((definition) =>
+      'format' in definition ? [] : Object.values(definition).map((method) => [method.path, method] as const),
+    ),
+  );
+  return loaded;
+};
+
+interface Timestamp {
+  readonly seconds: string;
+  readonly nanos: number;
+}
+const milliseconds = ({ seconds, nanos }: Timestamp): number => Number(seconds) * 1000 + nanos / 1e6;
+
+/** The machine API of each node, called directly and not through another node: a node that is cut off is seen to be. */
+export class TalosClient {
+  /** @param limitMs of each call, 10 s by default; a connection is part of it */
+  constructor(
+    private readonly identity: TalosIdentity,
+    private readonly limitMs = 10_000,
+  ) {}
+
+  /** Version of Talos, as `v1.13.9`. */
+  async version(address: string): Promise<string> {
+    const { version } = await this.first<{ readonly version: { readonly tag: string } }>(address, 'Version');
+    return version.tag;
+  }
+
+  async services(address: string): Promise<readonly TalosService[]> {
+    return (await this.first<{ readonly services: readonly TalosService[] }>(address, 'ServiceList')).services;
+  }
+
+  /** As this node's own member lists them. Control planes only. */
+  async etcdMembers(address: string): Promise<readonly EtcdMember[]> {
+    const request = { query_local: true };
+    return (await this.first<{ readonly members: readonly EtcdMember[] }>(address, 'EtcdMemberList', request)).members;
+  }
+
+  /** The node asks its first time server and waits for the answer. */
+  async time(address: string): Promise<TalosTime> {
+    const answer = await this.first<{
+      readonly server: string;
+      readonly localtime: Timestamp | null;
+      readonly remotetime: Timestamp | null;
+    }>(address, 'Time', {}, 'time.TimeService');
+    const { server, localtime, remotetime } = answer;
+    if (localtime === null || remotetime === null) throw new Error(`Time at ${address}: the reply has no times`);
+    return { server, aheadMs: Math.round(milliseconds(localtime) - milliseconds(remotetime)) };
+  }
+
+  /** The node's own member leaves etcd for good. */
+  async etcdLeave(address: string): Promise<void> {
+    await this.call(address, 'EtcdLeaveCluster');
+  }
+
+  /** Takes a member out that can't do so itself; `id` as `etcdMembers` gives it. */
+  async etcdRemoveMember(address: string, id: string): Promise<void> {
+    await this.call(address, 'EtcdRemoveMemberByID', { member_id: id });
+  }
+
+  /** Resolves when the node has taken the order, not when it is up again. */
+  async reboot(address: string): Promise<void> {
+    await this.call(address, 'Reboot');
+  }
+
+  /** Resolves when the node has taken the order. */
+  async shutdown(address: string): Promise<void> {
+    await this.call(address, 'Shutdown');
+  }
+
+  private async first<Message>(address: string, method: string, request?: object, service?: string): Promise<Message> {
+    const { messages } = (await this.call(address, method, request, service)) as { readonly messages?: Message[] };
+    const [message] = messages ?? [];
+    if (message === undefined) throw new Error(`${method} at ${address}: the reply is empty`);
+    return message;
+  }
+
+  /** @throws TalosError with the node's own words */
+  private call(address: string, method: string, request = {}, service = 'machine.MachineService'): Promise<object> {
+    const path = `/${service}/${method}`;
+    const definition = methods().get(path);
+    if (definition === undefined) throw new Error(`no method ${path} in operations/talos/proto`);
+    const { ca, certificate, key } = this.identity;
+    const client = new Client(`${address}:${API_PORT}`, credentials.createSsl(ca, key, certificate), {
+      'grpc.enable_http_proxy': 0,
+    });
+    return new Promise<object>((resolve, reject) => {
+      client.makeUnaryRequest(
+        path,
+        (message: object) => definition.requestSerialize(message),
+        (bytes) => definition.responseDeserialize(bytes),
+        request,
+        { deadline: Date.now() + this.limitMs },
+        (fault: ServiceError | null, reply?: object) => {
+          if (fault === null) resolve(reply ?? {});
+          else {
+            const code = codes[fault.code] ?? String(fault.code);
+            reject(new TalosError(`Talos API at ${address}:${API_PORT}, ${method}: ${code} ${fault.details}`, code));
+          }
+        },
+      );
+    }).finally(() => client.close());
+  }
+}
