@@ -19,6 +19,7 @@ import type { ControlPlaneConfig, NodeConfig } from './machine-config';
 import { applyManifests } from './manifest-apply';
 import { NodeServiceError, type NodeServicesInput } from './node-services';
 import { ServiceState } from './service-state';
+import { SharedAddress } from './shared-address';
 import { StaticPods, type StaticPod } from './static-pods';
 
 export interface ControlPlaneInput extends Omit<NodeServicesInput, 'config'> {
@@ -34,6 +35,7 @@ const REFUSED_RETRY_MS = 3000;
 export class ControlPlane {
   readonly etcdService = new ServiceState('etcd');
   private running: Running | undefined;
+  private shared: readonly { readonly address: string; readonly election: SharedAddress }[] = [];
 
   constructor(private input: ControlPlaneInput) {
     const { address, controlPlane } = input;
@@ -80,6 +82,7 @@ export class ControlPlane {
     const kubeconfig = await adminKubeconfig(config, input.controlPlane);
     this.running = { etcd, staticPods, own, admin, kubeconfig, manifests: new AbortController() };
     etcd.start();
+    this.share();
     await staticPods.apply(this.components(secrets));
     void this.keepManifests(this.running);
   }
@@ -93,6 +96,10 @@ export class ControlPlane {
     const kubeconfig = await adminKubeconfig(config, controlPlane);
     const next = { ...running, kubeconfig, manifests: new AbortController() };
     this.running = next;
+    if (this.shared.map(({ address }) => address).join() !== controlPlane.sharedAddresses.join()) {
+      await this.unshare();
+      this.share();
+    }
     await running.staticPods.apply(this.components(secrets));
     void this.keepManifests(next);
   }
@@ -101,6 +108,7 @@ export class ControlPlane {
     const { running } = this;
     if (running === undefined) return;
     running.manifests.abort();
+    await this.unshare();
     await running.staticPods.stop();
     await running.etcd.stop();
     running.own.close();
@@ -110,6 +118,7 @@ export class ControlPlane {
   /** Leaves etcd; without it the static pods are torn down too, as Talos does. */
   async leaveEtcd(): Promise<void> {
     const { etcd, staticPods } = this.started();
+    await this.unshare();
     await etcd.leave();
     await staticPods.stop();
   }
@@ -120,6 +129,32 @@ export class ControlPlane {
 
   staticPods(): StaticPod[] {
     return this.running?.staticPods.list() ?? [];
+  }
+
+  /** Stands for election for each address that the control planes share. */
+  private share(): void {
+    const { input } = this;
+    const { holdAddress: hold } = input;
+    if (hold === undefined) return;
+    this.shared = input.controlPlane.sharedAddresses.map((address) => {
+      const election = new SharedAddress({
+        address,
+        hostname: input.config.hostname,
+        open: () => this.etcd.connect(),
+        isEtcdHealthy: () => this.etcd.isHealthy,
+        hasApiServer: () => this.staticPods().some(({ name }) => name === 'kube-apiserver'),
+        hold,
+        log: input.log,
+      });
+      election.start();
+      return { address, election };
+    });
+  }
+
+  private async unshare(): Promise<void> {
+    const { shared } = this;
+    this.shared = [];
+    await Promise.all(shared.map(({ election }) => election.stop()));
   }
 
   private started(): Running {

@@ -86,7 +86,40 @@ export class EtcdClient {
 
   /** Reads a key by quorum, as Talos' health check does (internal/pkg/etcd, ValidateQuorum). */
   async validateQuorum(): Promise<void> {
-    await this.call('/v3/kv/range', { key: Buffer.from('health').toString('base64') });
+    await this.call('/v3/kv/range', { key: base64('health') });
+  }
+
+  /** Id of a new lease of so many seconds, which all that is bound to it ends with. */
+  async grantLease(seconds: number): Promise<bigint> {
+    return BigInt((await this.call<{ ID: string }>('/v3/lease/grant', { TTL: seconds })).ID);
+  }
+
+  /** False where the lease has ended. */
+  async keepAlive(lease: bigint): Promise<boolean> {
+    const answer = await this.call<{ result?: { TTL?: string } }>('/v3/lease/keepalive', { ID: String(lease) });
+    return Number(answer.result?.TTL ?? '0') > 0;
+  }
+
+  /** @throws EtcdError where the lease has ended already */
+  async revokeLease(lease: bigint): Promise<void> {
+    await this.call('/v3/lease/revoke', { ID: String(lease) });
+  }
+
+  async put(key: string, value: string, lease: bigint): Promise<void> {
+    await this.call('/v3/kv/put', { key: base64(key), value: base64(value), lease: String(lease) });
+  }
+
+  /** The key under `prefix` that was made first; undefined where there is none. */
+  async oldestKey(prefix: string): Promise<string | undefined> {
+    const { kvs = [] } = await this.call<{ kvs?: readonly { readonly key: string }[] }>('/v3/kv/range', {
+      key: base64(prefix),
+      // All keys below the one that ends in the next character.
+      range_end: base64(`${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`),
+      sort_order: 'ASCEND',
+      sort_target: 'CREATE',
+      limit: 1,
+    });
+    return kvs[0] === undefined ? undefined : Buffer.from(kvs[0].key, 'base64').toString();
   }
 
   /** The whole key space as a bolt database with its checksum at the end. */
@@ -122,6 +155,8 @@ export class EtcdClient {
 
 export const isMemberNotFound = (error: unknown): boolean =>
   error instanceof EtcdError && error.code === GRPC_NOT_FOUND;
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const asMember = (member: GatewayMember): EtcdMember => ({
   id: BigInt(member.ID),

@@ -56,6 +56,11 @@ export class Etcd {
     return this.service.isHealthy;
   }
 
+  /** A connection to this member. */
+  connect(): EtcdClient {
+    return this.open('localhost');
+  }
+
   /** Starts at once where there are data, else looks for a cluster to join until `bootstrap` is called. */
   start(): void {
     mkdirSync(this.input.dataPath, { recursive: true, mode: 0o700 });

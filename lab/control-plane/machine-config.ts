@@ -5,7 +5,10 @@
 interface MachineDocument {
   readonly machine?: {
     readonly type?: string;
-    readonly network?: { readonly hostname?: string };
+    readonly network?: {
+      readonly hostname?: string;
+      readonly interfaces?: readonly { readonly vip?: { readonly ip?: string } }[];
+    };
     readonly kubelet?: {
       readonly image?: string;
       readonly nodeIP?: { readonly validSubnets?: readonly string[] };
@@ -86,6 +89,8 @@ export interface ComponentConfig {
 
 /** What only a control plane has. */
 export interface ControlPlaneConfig {
+  /** Addresses that it shares with the other control planes, without mask: Talos' own VIP. */
+  readonly sharedAddresses: readonly string[];
   readonly ca: KeyPair;
   readonly aggregatorCa: KeyPair;
   readonly etcdCa: KeyPair;
@@ -166,11 +171,15 @@ export const readNodeConfig = (document: Readonly<Record<string, unknown>>, fall
     nodeLabels: { ...machine.nodeLabels, ...(isControlPlane ? { 'node-role.kubernetes.io/control-plane': '' } : {}) },
     nodeTaints: [...roleTaints, ...Object.entries(machine.nodeTaints ?? {}).map(parseTaint)],
     registerWithTaints: [...(machine.kubelet?.extraConfig?.registerWithTaints ?? []), ...roleTaints],
-    controlPlane: isControlPlane ? readControlPlane(cluster) : undefined,
+    controlPlane: isControlPlane ? readControlPlane(cluster, machine) : undefined,
   };
 };
 
-const readControlPlane = (cluster: NonNullable<MachineDocument['cluster']>): ControlPlaneConfig => ({
+const readControlPlane = (
+  cluster: NonNullable<MachineDocument['cluster']>,
+  machine: NonNullable<MachineDocument['machine']>,
+): ControlPlaneConfig => ({
+  sharedAddresses: (machine.network?.interfaces ?? []).flatMap(({ vip }) => (vip?.ip === undefined ? [] : [vip.ip])),
   ca: keyPair(cluster.ca, 'cluster.ca'),
   aggregatorCa: keyPair(cluster.aggregatorCA, 'cluster.aggregatorCA'),
   etcdCa: keyPair(cluster.etcd?.ca, 'cluster.etcd.ca'),

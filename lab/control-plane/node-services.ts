@@ -78,6 +78,11 @@ export interface NodeServicesInput {
   readonly talosVersion: string;
   /** Addresses of control planes that discovery has found; empty where discovery is off. */
   readonly discovered: () => readonly string[];
+  /**
+   * Puts an address that control planes share on the machine's interface, or takes it away: Talos' own VIP.
+   * @default - the node stands for no election
+   */
+  readonly holdAddress?: (address: string, held: boolean) => Promise<void>;
   readonly log: (line: string) => void;
   /**
    * Host name from the image's network config. `machine.network.hostname` wins over it.

@@ -38,6 +38,8 @@ export interface ConfiguredNodeInput {
   readonly own: OwnServices;
   /** Answers of this machine, behind the roles. */
   readonly local: Backend;
+  /** Puts an address that control planes share on the interface, or takes it away. */
+  readonly holdAddress: (address: string, held: boolean) => Promise<void>;
   readonly onCall: (path: string, code: number, message: string) => void;
   readonly log: (line: string) => void;
 }
@@ -101,7 +103,7 @@ export class ConfiguredNode {
   }
 
   private startServices(): void {
-    const { hardware, disk, talosVersion, address, hostname, binaries, logPath, log } = this.input;
+    const { hardware, disk, talosVersion, address, hostname, binaries, logPath, holdAddress, log } = this.input;
     const createNodeServices = this.input.loadNodeServices();
     this.current = createNodeServices({
       config: this.machineConfig.document,
@@ -114,6 +116,7 @@ export class ConfiguredNode {
       binaries,
       talosVersion,
       discovered: () => this.discovery?.controlPlanes() ?? [],
+      holdAddress,
       log,
     });
     this.current.start().catch((fault: unknown) => log(`services: ${(fault as Error).message}`));

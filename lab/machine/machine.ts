@@ -73,6 +73,8 @@ export class Machine {
   private maintenance: ApiListener | undefined;
   private node: ConfiguredNode | undefined;
   private platform: NetworkConfig = NO_NETWORK;
+  /** The layer of operators, above that of the machine config: addresses that this machine holds for all. */
+  private readonly held = new Set<string>();
   private stopWatching: (() => void) | undefined;
 
   constructor(readonly input: MachineInput) {
@@ -163,8 +165,20 @@ export class Machine {
     }
   }
   private layers(config: MachineConfig | undefined): readonly NetworkConfig[] {
-    return config === undefined ? [this.platform] : [this.platform, configNetwork(config, this.input.network.physical)];
+    if (config === undefined) return [this.platform];
+    const asked = configNetwork(config, this.input.network.physical);
+    const addresses = asked.shared
+      .filter(({ address }) => this.held.has(address))
+      .map(({ link, address }) => ({ link, cidr: `${address}/${address.includes(':') ? 128 : 32}` }));
+    return [this.platform, asked, { ...NO_NETWORK, addresses }];
   }
+
+  private readonly holdAddress = async (address: string, held: boolean): Promise<void> => {
+    if (held) this.held.add(address);
+    else this.held.delete(address);
+    await this.input.network.apply(this.layers(this.config));
+    if (held) await this.input.network.announce(address);
+  };
 
   private readonly onCall = (path: string, code: number, message: string): void =>
     this.input.log(`${path.slice(1)} ${code === 0 ? 'OK' : `${code} ${message}`}`);
@@ -213,6 +227,7 @@ export class Machine {
         discoveryUrl: settings.discoveryUrl,
         own: this.own,
         local: this.local(true),
+        holdAddress: this.holdAddress,
         onCall: this.onCall,
       },
       config,

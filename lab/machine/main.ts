@@ -10,7 +10,7 @@ import { GuestAgent } from './guest-agent';
 import { readLabSettings } from './lab-settings';
 import { lazyModules } from './lazy-modules';
 import { Machine } from './machine';
-import { MachineNetwork, runIp } from './network/machine-network';
+import { MachineNetwork, notifyOnChange, runIp } from './network/machine-network';
 
 /** @throws Error naming the variable where it is empty */
 const environment = (name: string, holds: string): string => {
@@ -39,7 +39,7 @@ const main = async (): Promise<void> => {
   mkdirSync(logs, { recursive: true });
   const log = (line: string): void =>
     appendFileSync(join(logs, 'machine.log'), `${new Date().toISOString()} ${line}\n`);
-  const network = new MachineNetwork(runIp, log);
+  const network = new MachineNetwork(runIp, log, notifyOnChange);
   const machine = new Machine({
     ...{ hardware, settings, binaries, logPath: logs, network, log },
     agent: new GuestAgent(socket, () => network.interfaces()),

@@ -56,7 +56,7 @@ export const nodesReady = ({ lab, api, patienceMs }: Cluster): Promise<CheckResu
     patienceMs,
   );
 
-/** Exactly one node has the VIP on its interface, and the lease is its. */
+/** Exactly one node has the VIP on its interface, and the lease is its where kube-vip moves it. Nobody has it where kube-vip is missing: Talos is then the one that holds it. */
 export const vipHolder = ({ lab, api, patienceMs }: Cluster): Promise<CheckResult> =>
   look(
     'vip-holder',
@@ -66,9 +66,9 @@ export const vipHolder = ({ lab, api, patienceMs }: Cluster): Promise<CheckResul
       const [holders, lease] = await Promise.all([vipHolders(lab, address), leaseHolder(api)]);
       const names = holders.map(({ name }) => name);
       return {
-        good: names.length === 1 && names[0] === lease,
-        fact: `${address} is on ${names.join(' and ') || 'no node'}; the lease is held by ${lease || 'nobody'}`,
-        seen: { address, nodes: names, lease },
+        good: names.length === 1 && (lease === undefined || names[0] === lease),
+        fact: `${address} is on ${names.join(' and ') || 'no node'}; ${lease === undefined ? "kube-vip has no lease: it is Talos' own VIP" : `the lease is held by ${lease || 'nobody'}`}`,
+        seen: { address, nodes: names, lease: lease ?? null },
       };
     },
     patienceMs,

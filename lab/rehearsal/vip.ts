@@ -26,8 +26,13 @@ export const vipHolders = async (lab: RunningLab, address: string): Promise<read
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/plndr-cp-lock';
 
-/** Node that kube-vip's lease names; empty where nobody holds it. */
-export const leaseHolder = async (api: KubernetesApi): Promise<string> => {
-  const { spec } = await api.get<{ readonly spec: { readonly holderIdentity?: string } }>(LEASE);
-  return spec.holderIdentity ?? '';
+/** Node that kube-vip's lease names; empty where nobody holds it; undefined where kube-vip has made none: Talos' own VIP has no lease. */
+export const leaseHolder = async (api: KubernetesApi): Promise<string | undefined> => {
+  try {
+    const { spec } = await api.get<{ readonly spec: { readonly holderIdentity?: string } }>(LEASE);
+    return spec.holderIdentity ?? '';
+  } catch (error) {
+    if (/: HTTP 404 /.test((error as Error).message)) return undefined;
+    throw error;
+  }
 };

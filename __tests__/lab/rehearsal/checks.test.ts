@@ -95,6 +95,9 @@ describe('checks of a deployed cluster', () => {
     expect(await check(1501)).toBe('PASS 127.0.0.1 is on controlplane1; the lease is held by controlplane1');
     expect(await check(1500)).toBe('FAIL 127.0.0.1 is on controlplane0; the lease is held by controlplane1');
     expect(await check(1)).toBe('FAIL 127.0.0.1 is on no node; the lease is held by controlplane1');
+    fake.answers.delete(path);
+    expect(await check(1501)).toBe("PASS 127.0.0.1 is on controlplane1; kube-vip has no lease: it is Talos' own VIP");
+    expect(await check(1)).toBe("FAIL 127.0.0.1 is on no node; kube-vip has no lease: it is Talos' own VIP");
   });
 
   test('T-13 every member is healthy and lists the same members', async () => {

@@ -23,7 +23,7 @@ interface Interface {
   readonly mtu?: number;
   readonly dhcp?: boolean;
   readonly ignore?: boolean;
-  readonly vip?: unknown;
+  readonly vip?: { readonly ip?: string };
   readonly vlans?: readonly unknown[];
   readonly bond?: unknown;
   readonly bridge?: unknown;
@@ -55,6 +55,7 @@ export const configNetwork = (config: MachineConfig, physical: readonly Physical
   const addresses: LinkAddress[] = [];
   const routes: Route[] = [];
   const ignored: string[] = [];
+  const shared: { link: string; address: string }[] = [];
   for (const device of config.interfaces as readonly Interface[]) {
     const link = linkOf(device, physical);
     if (link === undefined || device.ignore === true) {
@@ -78,8 +79,9 @@ export const configNetwork = (config: MachineConfig, physical: readonly Physical
         metric: metric ?? DEFAULT_METRIC,
       });
     if (device.dhcp === true) ignored.push(`dhcp on ${link}: no server answers`);
-    for (const key of ['vip', 'vlans', 'bond', 'bridge'] as const)
+    if (device.vip?.ip !== undefined) shared.push({ link, address: parseAddress(device.vip.ip) });
+    for (const key of ['vlans', 'bond', 'bridge'] as const)
       if (device[key] !== undefined) ignored.push(`${key} on ${link}`);
   }
-  return { links, addresses, routes, hostname: config.hostname, ignored };
+  return { links, addresses, routes, hostname: config.hostname, shared, ignored };
 };

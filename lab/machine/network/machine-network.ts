@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { NO_NETWORK, type LinkAddress, type NetworkConfig, type Route } from './network-config';
 import type { PhysicalLink } from './config-network';
 
@@ -20,6 +21,9 @@ export const runIp: RunIp = (args, input = '') =>
     );
     child.stdin.on('error', () => undefined).end(input);
   });
+
+/** Makes the kernel tell its neighbours of a change of a link, as `sysctl net.ipv4.conf.<link>.arp_notify=1`. */
+export const notifyOnChange = (link: string): void => writeFileSync(`/proc/sys/net/ipv4/conf/${link}/arp_notify`, '1');
 
 /** As `ip -j address show` lists an interface. */
 export interface IpInterface {
@@ -52,6 +56,7 @@ export class MachineNetwork {
   constructor(
     private readonly ip: RunIp,
     private readonly log: (line: string) => void,
+    private readonly notifyOnChange: (link: string) => void = () => undefined,
   ) {}
 
   get physical(): readonly PhysicalLink[] {
@@ -97,6 +102,7 @@ export class MachineNetwork {
       addresses: layers.flatMap(({ addresses }) => addresses),
       routes: layers.flatMap(({ routes }) => routes),
       hostname: layers.map(({ hostname }) => hostname).findLast((hostname) => hostname !== undefined),
+      shared: layers.flatMap(({ shared }) => shared),
       ignored: layers.flatMap(({ ignored }) => ignored),
     };
     const exists = ({ link }: { readonly link: string }): boolean => this.links.some(({ name }) => name === link);
@@ -126,6 +132,18 @@ export class MachineNetwork {
       ...after.routes.filter((key) => !before.routes.includes(key)).map((key) => `route replace ${key}`),
     ]);
     this.wanted = wanted;
+  }
+
+  /**
+   * Gratuitous ARP for an address that has just come to this machine, so that neighbours forget who had it. The kernel
+   * sends it, for all addresses of a link whose hardware address is set, if only to the same.
+   */
+  async announce(address: string): Promise<void> {
+    const link = this.wanted.addresses.find(({ cidr }) => cidr.split('/')[0] === address)?.link;
+    const own = this.links.find(({ name }) => name === link);
+    if (own === undefined) return;
+    this.notifyOnChange(own.name);
+    await this.batch([`link set ${own.name} address ${own.mac}`]);
   }
 
   /** One process for all commands; what fails is logged, and the rest is done. */

@@ -29,11 +29,20 @@ export interface NetworkConfig {
   readonly addresses: readonly LinkAddress[];
   readonly routes: readonly Route[];
   readonly hostname: string | undefined;
+  /** Addresses without mask that a machine holds when it is elected to: Talos' own VIP. */
+  readonly shared: readonly { readonly link: string; readonly address: string }[];
   /** Things asked for that the lab has no counterpart of, in words. */
   readonly ignored: readonly string[];
 }
 
-export const NO_NETWORK: NetworkConfig = { links: [], addresses: [], routes: [], hostname: undefined, ignored: [] };
+export const NO_NETWORK: NetworkConfig = {
+  links: [],
+  addresses: [],
+  routes: [],
+  hostname: undefined,
+  shared: [],
+  ignored: [],
+};
 
 /** Talos' default metric of a route. Source: pkg/machinery/resources/network, DefaultRouteMetric. */
 export const DEFAULT_METRIC = 1024;

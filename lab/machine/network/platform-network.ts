@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import {
   DEFAULT_METRIC,
+  NO_NETWORK,
   parseAddress,
   parsePrefix,
   type LinkAddress,
@@ -75,7 +76,7 @@ const oneOf = (item: Fields, key: string, type: keyof typeof ENUMS): void => {
  */
 export const parsePlatformNetwork = (yaml: string): NetworkConfig => {
   const document: unknown = parse(yaml);
-  if (document === null) return { links: [], addresses: [], routes: [], hostname: undefined, ignored: [] };
+  if (document === null) return NO_NETWORK;
   if (typeof document !== 'object' || Array.isArray(document))
     throw new Error('yaml: unmarshal errors: the document is not a mapping');
   const fields = document as Fields;
@@ -124,5 +125,5 @@ export const parsePlatformNetwork = (yaml: string): NetworkConfig => {
     for (const server of (item['dnsServers'] ?? []) as readonly unknown[]) parseAddress(String(server));
   list(fields, 'timeServers');
   const [hostname] = list(fields, 'hostnames').map((item) => text(item, 'hostname'));
-  return { links, addresses, routes, hostname: hostname === '' ? undefined : hostname, ignored };
+  return { links, addresses, routes, hostname: hostname === '' ? undefined : hostname, shared: [], ignored };
 };

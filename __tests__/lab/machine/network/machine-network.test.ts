@@ -8,7 +8,8 @@ const INTERFACES = JSON.stringify([
   { ifname: 'eth0', link_type: 'ether', address: 'bc:24:11:00:00:01', addr_info: [] },
 ]);
 
-const play = (): { network: MachineNetwork; commands: string[]; log: string[] } => {
+const play = (): { network: MachineNetwork; commands: string[]; log: string[]; notified: string[] } => {
+  const notified: string[] = [];
   const commands: string[] = [];
   const log: string[] = [];
   const network = new MachineNetwork(
@@ -18,8 +19,9 @@ const play = (): { network: MachineNetwork; commands: string[]; log: string[] } 
       return Promise.resolve('');
     },
     (line) => log.push(line),
+    (link) => notified.push(link),
   );
-  return { network, commands, log };
+  return { network, commands, log, notified };
 };
 
 const ADDRESS: NetworkConfig = {
@@ -30,6 +32,21 @@ const ADDRESS: NetworkConfig = {
 };
 
 describe('the network of a machine', () => {
+  test('T-12 an address that comes later is announced by the link that has it', async () => {
+    const { network, commands, notified } = play();
+    await network.boot(['net.ifnames=0']);
+    const vip: NetworkConfig = { ...NO_NETWORK, addresses: [{ link: 'eth0', cidr: '10.0.3.1/32' }] };
+    await network.apply([ADDRESS, vip]);
+    commands.length = 0;
+    await network.announce('10.0.9.9');
+    expect([commands, notified]).toEqual([[], []]);
+    await network.announce('10.0.3.1');
+    expect([commands, notified]).toEqual([['link set eth0 address bc:24:11:00:00:01'], ['eth0']]);
+    commands.length = 0;
+    await network.apply([ADDRESS]);
+    expect(commands).toEqual(['address del 10.0.3.1/32 dev eth0']);
+  });
+
   test('with net.ifnames=0 the NIC is eth0, and gets what META gives it', async () => {
     const { network, commands } = play();
     await network.boot(['net.ifnames=0']);
@@ -108,7 +125,8 @@ name: data
         { link: 'eth0', destination: '10.9.0.0/16', gateway: '10.0.0.9', source: '', metric: 10 },
       ],
       hostname: 'controlplane0',
-      ignored: ['vip on eth0', 'interface that no link matches'],
+      shared: [{ link: 'eth0', address: '10.0.3.1' }],
+      ignored: ['interface that no link matches'],
     });
   });
 });

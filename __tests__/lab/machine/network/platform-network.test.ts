@@ -47,12 +47,13 @@ describe('META key 10', () => {
       addresses: [{ link: 'eth0', cidr: '10.20.0.11/24' }],
       routes: [{ link: 'eth0', destination: 'default', gateway: '10.20.0.1', source: '', metric: 1024 }],
       hostname: 'cp-1',
+      shared: [],
       ignored: [],
     });
   });
 
   test('unknown keys are ignored, and nothing has to be there', () => {
-    const nothing = { links: [], addresses: [], routes: [], hostname: undefined, ignored: [] };
+    const nothing = { links: [], addresses: [], routes: [], hostname: undefined, shared: [], ignored: [] };
     expect(parsePlatformNetwork('weather: fine\nprobes: []\n')).toEqual(nothing);
     expect(parsePlatformNetwork('')).toEqual(nothing);
     expect(parsePlatformNetwork('{}')).toEqual(nothing);
