@@ -1,11 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import { closest } from '../../modules/model/closest';
+import { resolve } from 'node:path';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
-import { formatIssues } from '../../modules/model/issue';
-import { loadCluster } from '../../modules/model/load-cluster';
-import { readPlacement } from '../../modules/placement/placement-file';
+import { clustersFolder, plansOf } from '../../specs/load-clusters';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,24 +15,10 @@ export class InputError extends Error {
 /**
  * The plan of a cluster in clusters/ (or the folder of GROUNDWORK_CLUSTERS_DIR), by its name.
  * @param name may be left out where there is one cluster only
- * @throws InputError that lists the clusters, or all that is wrong with the spec
+ * @throws InputError where it is not said which of several; SpecError that lists the clusters, or what is wrong with a spec
  */
 export const findCluster = (name: string | undefined, environment: Environment): ClusterPlan => {
-  const folder = resolve(CHECKOUT, environment['GROUNDWORK_CLUSTERS_DIR'] ?? 'clusters');
-  if (!existsSync(folder)) throw new InputError(`folder ${folder} does not exist; it holds the specs of clusters`);
-  const loaded = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .sort()
-    .flatMap((file) => Object.entries(createRequire(__filename)(join(folder, file)) as object))
-    .map(([key, spec]: [string, unknown]) => ({ key, ...loadCluster(spec, readPlacement(folder, spec)) }));
-  const names = loaded.map(({ key, plan }) => plan?.name ?? key);
-  if (name === undefined && loaded.length > 1) throw new InputError(`say which cluster: ${names.join(', ')}`);
-  const found = name === undefined ? loaded[0] : loaded[names.indexOf(name)];
-  if (found === undefined) {
-    const near = name === undefined ? undefined : closest(name, names);
-    const known = names.length === 0 ? `${folder} has no cluster` : `there is ${names.join(', ')}`;
-    throw new InputError(`no cluster "${name ?? ''}": ${known}${near === undefined ? '' : `; did you mean ${near}?`}`);
-  }
-  if (found.plan === undefined) throw new InputError(`${found.key}\n${formatIssues(found.issues)}`);
-  return found.plan;
+  const [found, ...others] = plansOf(clustersFolder(environment), name);
+  if (found !== undefined && others.length === 0) return found;
+  throw new InputError(`say which cluster: ${[found, ...others].map((plan) => plan?.name).join(', ')}`);
 };
