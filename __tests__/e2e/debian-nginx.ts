@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,8 +23,14 @@ export const debianNginx = (): Nginx => {
   if (!existsSync(root)) {
     mkdirSync(cache, { recursive: true });
     const folder = mkdtempSync(join(cache, 'debian-nginx-new-'));
-    run(folder, 'apt-get', 'download', ...PACKAGES);
-    for (const file of readdirSync(folder)) run(folder, 'dpkg', '-x', file, '.');
+    // Package lists of its own: those of the machine may be missing, and only root may renew them.
+    mkdirSync(join(folder, 'lists', 'partial'), { recursive: true });
+    const lists = ['-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', 'APT::Sandbox::User='];
+    run(folder, 'apt-get', ...lists, '-q', 'update');
+    run(folder, 'apt-get', ...lists, '-q', 'download', ...PACKAGES);
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb')))
+      run(folder, 'dpkg', '-x', file, '.');
+    rmSync(join(folder, 'lists'), { recursive: true });
     renameSync(folder, root);
   }
   const libraries = readdirSync(join(root, 'usr/lib')).map((name) => join(root, 'usr/lib', name));
