@@ -64,10 +64,9 @@ const zones = [
       './lab/**',
       './platform/**',
       './toolchain/**',
-      './images/**',
       './modules/!(model|placement)/**',
     ],
-    message: 'specs may use modules/model and modules/placement only',
+    message: 'specs may use modules/model, modules/placement and images only',
   },
   {
     target: ['./modules', './images', './stacks', './clusters'],

@@ -5,12 +5,13 @@ import { formatIssues, sortIssues, type Issue } from '../modules/model/issue';
 import { loadCluster } from '../modules/model/load-cluster';
 import { SpecError } from '../modules/model/spec-error';
 import { readPlacement } from '../modules/placement/placement-file';
-import type { SpecFile } from './file-issue';
+import { checkClusters } from './check-clusters';
+import type { FoundSpec, SpecFile } from './file-issue';
 import { readTypeScript } from './typescript-file';
 import { readYaml } from './yaml-file';
 
 export interface LoadedClusters {
-  /** Of every cluster without an error, in the order of files. */
+  /** Of every cluster without an error of its own, in the order of files. */
   readonly plans: readonly ClusterPlan[];
   /** Of all files at once: errors first. `formatIssues` prints them. */
   readonly issues: readonly Issue[];
@@ -34,18 +35,26 @@ export const readSpecs = (folder: string): SpecFile => {
   return { specs: files.flatMap(({ specs }) => specs), issues: files.flatMap(({ issues }) => issues) };
 };
 
-/** Plans of every spec of a folder. */
+/** Plans of every spec of a folder, checked alone and against each other. */
 export const loadClusters = (folder: string): LoadedClusters => {
   const { specs, issues: ofFiles } = readSpecs(folder);
   const loaded = specs.map(({ spec, placeOf }) => {
     const { plan, issues } = loadCluster(spec, readPlacement(folder, spec));
-    return { plan, issues: issues.map((issue) => ({ ...issue, place: placeOf(issue.path, issue.code) })) };
+    return { plan, issues: issues.map((issue) => at(issue, placeOf)), placeOf };
   });
-  return {
-    plans: loaded.flatMap(({ plan }) => (plan === undefined ? [] : [plan])),
-    issues: sortIssues([...ofFiles, ...loaded.flatMap(({ issues }) => issues)]),
-  };
+  const planned = loaded.flatMap(({ plan, placeOf }) => (plan === undefined ? [] : [{ plan, placeOf }]));
+  const plans = planned.map(({ plan }) => plan);
+  const between = checkClusters(plans).map(({ cluster, issue }) => {
+    const placeOf = planned[cluster]?.placeOf;
+    return placeOf === undefined ? issue : at(issue, placeOf);
+  });
+  return { plans, issues: sortIssues([...ofFiles, ...loaded.flatMap(({ issues }) => issues), ...between]) };
 };
+
+const at = (issue: Issue, placeOf: FoundSpec['placeOf']): Issue => ({
+  ...issue,
+  place: placeOf(issue.path, issue.code),
+});
 
 const readSpecFile = (path: string): SpecFile => {
   const inside = relative(ROOT, path);

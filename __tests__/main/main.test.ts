@@ -79,7 +79,11 @@ describe('main.ts', () => {
   });
 
   test('a warning is told and goes on; every cluster is a stack of its own', () => {
-    const even = spec({ name: 'lab', nodePools: { controlplane: { count: 4 } } });
+    const even = spec({
+      name: 'lab',
+      nodePools: { controlplane: { count: 4 } },
+      proxmox: { endpoint: 'https://titan:8006/' },
+    });
     const { status, stderr, output } = run(clusters('two', { one: spec({}), even }));
     expect(stderr).toMatch(
       /^warning even-control-planes at nodePools\.controlplane\.count \(<folder>\/two\/even\.ts, even\)\n/,
@@ -126,6 +130,22 @@ describe('main.ts', () => {
     expect({ status: yaml.status, stderr: yaml.stderr }).toEqual({ status: 0, stderr: '' });
     const jsonOf = (output: string): string => readFileSync(join(output, 'stacks/infrastructure/cdk.tf.json'), 'utf8');
     expect(jsonOf(yaml.output)).toBe(jsonOf(typescript.output));
+  });
+
+  test('no two clusters have one name', () => {
+    const same = run(clusters('same', { one: spec({}), other: spec({}) }));
+    expect(same.stderr).toBe(
+      [
+        'error duplicate-cluster at name (<folder>/same/other.ts, other)',
+        '  another cluster is called "infrastructure", too; stack, state and the tag of VMs follow from the name',
+        '  fix: rename one of the two',
+        '',
+        '1 error, 0 warnings',
+        'error: nothing is synthesized until the errors are mended',
+        '',
+      ].join('\n'),
+    );
+    expect(same.status).toBe(1);
   });
 
   test('a version that is none is told without a stack trace', () => {
