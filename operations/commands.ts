@@ -26,4 +26,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what Flux applies: render, diff, graph, images, … (groundwork platform --help)',
     load: () => (load('./platform/platform') as typeof import('./platform/platform')).platform,
   },
+  {
+    name: 'spec',
+    summary: 'what a spec may say, and what is wrong with yours: check, schema, manual',
+    load: () => (load('./spec/spec') as typeof import('./spec/spec')).spec,
+  },
 ];

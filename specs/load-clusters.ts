@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { formatIssues, sortIssues, type Issue } from '../modules/model/issue';
 import { loadCluster } from '../modules/model/load-cluster';
+import { groupBy } from '../modules/model/rules/rule';
 import { SpecError } from '../modules/model/spec-error';
 import { readPlacement } from '../modules/placement/placement-file';
 import { checkClusters } from './check-clusters';
@@ -15,6 +16,8 @@ export interface LoadedClusters {
   readonly plans: readonly ClusterPlan[];
   /** Of all files at once: errors first. `formatIssues` prints them. */
   readonly issues: readonly Issue[];
+  /** Every file that holds specs, with the names of its clusters as they are written there. */
+  readonly files: readonly { readonly file: string; readonly names: readonly string[] }[];
 }
 
 const ROOT = resolve(__dirname, '..');
@@ -48,7 +51,19 @@ export const loadClusters = (folder: string): LoadedClusters => {
     const placeOf = planned[cluster]?.placeOf;
     return placeOf === undefined ? issue : at(issue, placeOf);
   });
-  return { plans, issues: sortIssues([...ofFiles, ...loaded.flatMap(({ issues }) => issues), ...between]) };
+  return {
+    plans,
+    issues: sortIssues([...ofFiles, ...loaded.flatMap(({ issues }) => issues), ...between]),
+    files: groupBy(specs, ({ placeOf }) => placeOf('', '').file).map((group) => ({
+      file: group[0].placeOf('', '').file,
+      names: group.flatMap(({ spec }) => nameOf(spec)),
+    })),
+  };
+};
+
+const nameOf = (spec: unknown): string[] => {
+  const name: unknown = typeof spec === 'object' && spec !== null && 'name' in spec ? spec.name : undefined;
+  return typeof name === 'string' ? [name] : [];
 };
 
 const at = (issue: Issue, placeOf: FoundSpec['placeOf']): Issue => ({

@@ -71,7 +71,7 @@ const CASES: Readonly<Record<(typeof CLUSTER_CODES)[number], readonly [SpecField
       'error shared-image at nodePools.worker',
       expect.stringMatching(
         /^ {2}image talos-1\.13\.9-[0-9a-f]{12}-amd64\.qcow2 on atlas is that of node worker0 of infrastructure and node worker0 of lab$/,
-      ) as unknown as string,
+      ),
       '  fix: use another image storage, another host, or other names of node pools',
     ],
   ],
