@@ -13,6 +13,13 @@ const node = (role: string, index: number, address: string, vmId: number): objec
   host: 'atlas',
   placedBy: 'rule',
   size,
+  labels: {},
+  taints: [],
+  disks: [],
+  networkCards: [{ bridge: 'vmbr0', firewall: false }],
+  pciDevices: [],
+  highAvailability: false,
+  overrides: [],
 });
 
 describe('T-1, T-2 the cluster that comes with the repository', () => {
@@ -48,6 +55,9 @@ describe('T-1, T-2 the cluster that comes with the repository', () => {
         imageStorage: 'local',
         diskStorage: 'local-lvm',
         bridge: 'vmbr0',
+        sharedStorages: [],
+        highAvailability: 'rules',
+        scsiController: 'virtio-scsi-single',
         tag: 'groundwork-infrastructure',
       },
       imageFactory: 'https://factory.talos.dev',
@@ -82,8 +92,15 @@ describe('T-1, T-2 the cluster that comes with the repository', () => {
         node('worker', 1, '10.0.2.2', 2001),
       ],
       nodePools: [
-        { name: 'controlplane', role: 'controlplane', count: 3, firstAddress: '10.0.1.1', lastAddress: '10.0.1.9' },
-        { name: 'worker', role: 'worker', count: 2, firstAddress: '10.0.2.1' },
+        {
+          name: 'controlplane',
+          role: 'controlplane',
+          count: 3,
+          firstAddress: '10.0.1.1',
+          lastAddress: '10.0.1.9',
+          strangers: [],
+        },
+        { name: 'worker', role: 'worker', count: 2, firstAddress: '10.0.2.1', strangers: [] },
       ],
       schedulableControlPlanes: false,
     });

@@ -12,6 +12,13 @@ const node = (role: NodeRole, index: number, address: string, vmId: number): Nod
   host: 'atlas',
   placedBy: 'rule',
   size: { cores: 4, memoryMiB: 4096, diskGiB: 40 },
+  labels: {},
+  taints: [],
+  disks: [],
+  networkCards: [{ bridge: 'vmbr0', firewall: false }],
+  pciDevices: [],
+  highAvailability: false,
+  overrides: [],
 });
 
 /** Two control planes and a worker, written out: what constructs read, without what makes it of a spec. */
@@ -40,6 +47,9 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     imageStorage: 'local',
     diskStorage: 'local-lvm',
     bridge: 'vmbr0',
+    sharedStorages: [],
+    highAvailability: 'rules',
+    scsiController: 'virtio-scsi-single',
     tag: 'groundwork-infrastructure',
   },
   imageFactory: 'https://factory.talos.dev',
@@ -62,8 +72,8 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     node('worker', 0, '10.0.2.1', 2000),
   ],
   nodePools: [
-    { name: 'controlplane', role: 'controlplane', count: 2, firstAddress: Ipv4.parse('10.0.1.1') },
-    { name: 'worker', role: 'worker', count: 1, firstAddress: Ipv4.parse('10.0.2.1') },
+    { name: 'controlplane', role: 'controlplane', count: 2, firstAddress: Ipv4.parse('10.0.1.1'), strangers: [] },
+    { name: 'worker', role: 'worker', count: 1, firstAddress: Ipv4.parse('10.0.2.1'), strangers: [] },
   ],
   schedulableControlPlanes: false,
   ...differences,

@@ -56,6 +56,48 @@ export interface NodePlan {
   readonly host: string;
   readonly placedBy: PlacedBy;
   readonly size: VmSizePlan;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly TaintPlan[];
+  /** Beside the system disk. */
+  readonly disks: readonly DiskPlan[];
+  /** The first has the node's address. */
+  readonly networkCards: readonly [NetworkCardPlan, ...NetworkCardPlan[]];
+  /** Names of resource mappings. */
+  readonly pciDevices: readonly string[];
+  readonly startOrder?: number;
+  readonly highAvailability: boolean;
+  /** Fields that the spec gives for this node alone, in `nodePools.<pool>.nodes.<name>`. */
+  readonly overrides: readonly string[];
+}
+
+export type TaintEffect = 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+
+export interface TaintPlan {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: TaintEffect;
+}
+
+export type DiskFilesystem = 'xfs' | 'ext4';
+
+/** A disk that is a Talos user volume. */
+export interface DiskPlan {
+  /** Of the volume, which is mounted at `/var/mnt/<name>`. */
+  readonly name: string;
+  /** Number at the SCSI controller: `scsi<slot>`. */
+  readonly slot: number;
+  readonly sizeGiB: number;
+  readonly storage: string;
+  readonly filesystem: DiskFilesystem;
+}
+
+export interface NetworkCardPlan {
+  readonly bridge: string;
+  readonly vlan?: number;
+  /** Bytes. Missing: that of the bridge. */
+  readonly mtu?: number;
+  readonly firewall: boolean;
+  readonly mac?: string;
 }
 
 /** Who chose a node's host: the spec, the committed record of earlier choices, or the rule for new nodes. */
@@ -70,6 +112,8 @@ export interface NodePoolPlan {
   readonly firstAddress: Ipv4;
   /** Where given: the pool may not grow beyond it. */
   readonly lastAddress?: Ipv4;
+  /** Names under `nodes` that no node of the pool has. */
+  readonly strangers: readonly string[];
 }
 
 /** The Proxmox side of a cluster. */
@@ -86,9 +130,20 @@ export interface ProxmoxPlan {
   /** Storage of the VMs' disks. */
   readonly diskStorage: string;
   readonly bridge: string;
+  /** Resource pool of the VMs. */
+  readonly pool?: string;
+  /** Storages that all hosts see as one. */
+  readonly sharedStorages: readonly string[];
+  readonly highAvailability: HighAvailabilityKind;
+  readonly scsiController: ScsiController;
   /** Tag that every VM of this cluster carries, and by which it is recognised. */
   readonly tag: string;
 }
+
+/** Rules are of Proxmox VE 9, groups of those before. */
+export type HighAvailabilityKind = 'rules' | 'groups';
+
+export type ScsiController = 'virtio-scsi-single' | 'virtio-scsi-pci';
 
 /** Exact versions, no leading `v`. */
 export interface VersionsPlan {

@@ -1,4 +1,15 @@
-import type { ApplicationName, GatewayKind, NodeRole, StorageKind, TlsEnd, VipProvider } from './cluster-plan';
+import type {
+  ApplicationName,
+  DiskFilesystem,
+  GatewayKind,
+  HighAvailabilityKind,
+  NodeRole,
+  ScsiController,
+  StorageKind,
+  TaintEffect,
+  TlsEnd,
+  VipProvider,
+} from './cluster-plan';
 
 /**
  * A cluster as a person writes it, in clusters/. This is the reference of every field: what it is for, its unit, what is allowed,
@@ -117,6 +128,185 @@ export interface NodePoolSpec {
   readonly firstVmId?: number;
   /** Size of each VM. */
   readonly size?: VmSizeSpec;
+  /**
+   * Labels of the Kubernetes nodes. Workers may not give themselves labels of `kubernetes.io` but for `topology.kubernetes.io/zone`
+   * and its like. Example: `{ 'example.org/disk': 'fast' }`.
+   * @default {}
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Taints of the Kubernetes nodes. A worker gets them when it registers: a later change waits until it is made anew.
+   * Example: `[{ key: 'example.org/gpu', effect: 'NoSchedule' }]`.
+   * @default []
+   */
+  readonly taints?: readonly TaintSpec[];
+  /**
+   * Disks beside the system disk, by name: Talos formats each as a user volume and mounts it at `/var/mnt/<name>`.
+   * Example: `{ data: { slot: 1, sizeGiB: 100 } }`.
+   * @default {}
+   */
+  readonly disks?: Readonly<Record<string, DiskSpec>>;
+  /** The network card that has the node's address. */
+  readonly network?: NodeNetworkSpec;
+  /**
+   * Network cards beside the first, which Talos leaves without an address. Example: `[{ bridge: 'vmbr1' }]`.
+   * @default []
+   */
+  readonly networkCards?: readonly NetworkCardSpec[];
+  /**
+   * PCI devices of the host, by the names of their resource mappings in Proxmox; one to four. Example: `['gpu']`.
+   * @default []
+   */
+  readonly pciDevices?: readonly string[];
+  /**
+   * Place in the order in which Proxmox starts its VMs. Setting it takes the privilege Sys.Modify on `/`. Example: `1`.
+   * @default - none
+   */
+  readonly startOrder?: number;
+  /**
+   * `true`: when its host fails, Proxmox starts the VM on another one. All its disks must be on storage that hosts share.
+   * @default false
+   */
+  readonly highAvailability?: boolean;
+  /**
+   * What single nodes have in place of the above, by the name of the node. Example: `{ worker1: { host: 'hyperion' } }`.
+   * @default {}
+   */
+  readonly nodes?: Readonly<Record<string, NodeSpec>>;
+}
+
+/** What one node has in place of what its pool says. Lists and entries by name replace those of the pool as a whole. */
+export interface NodeSpec {
+  /**
+   * The Proxmox host. Example: `'hyperion'`.
+   * @default - the recorded one
+   */
+  readonly host?: string;
+  /**
+   * VM id. Example: `2100`.
+   * @default - counted up from that of the pool
+   */
+  readonly vmId?: number;
+  /**
+   * Address in the network. Example: `'10.0.2.100'`.
+   * @default - counted up from that of the pool
+   */
+  readonly address?: string;
+  /** Size of the VM; a field that is left out is that of the pool. */
+  readonly size?: NodeSizeSpec;
+  /**
+   * Labels of the Kubernetes node. Example: `{ 'example.org/disk': 'fast' }`.
+   * @default - those of the pool
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Taints of the Kubernetes node. Example: `[{ key: 'example.org/gpu', effect: 'NoSchedule' }]`.
+   * @default - those of the pool
+   */
+  readonly taints?: readonly TaintSpec[];
+  /**
+   * Disks beside the system disk. Example: `{ data: { slot: 1, sizeGiB: 100 } }`.
+   * @default - those of the pool
+   */
+  readonly disks?: Readonly<Record<string, DiskSpec>>;
+  /**
+   * The network card that has the node's address. Example: `{ mac: 'BC:24:11:00:00:01' }`.
+   * @default - that of the pool
+   */
+  readonly network?: NetworkCardSpec;
+  /**
+   * Network cards beside the first. Example: `[{ bridge: 'vmbr1' }]`.
+   * @default - those of the pool
+   */
+  readonly networkCards?: readonly NetworkCardSpec[];
+  /**
+   * PCI devices by the names of their resource mappings. Example: `['gpu']`.
+   * @default - those of the pool
+   */
+  readonly pciDevices?: readonly string[];
+}
+
+/** Size of one VM; a field that is left out is that of the pool. */
+export interface NodeSizeSpec {
+  /**
+   * CPU cores, at most 512.
+   * @default - that of the pool
+   */
+  readonly cores?: number;
+  /**
+   * Memory in MiB.
+   * @default - that of the pool
+   */
+  readonly memoryMiB?: number;
+  /**
+   * System disk in GiB: 10 or more.
+   * @default - that of the pool
+   */
+  readonly diskGiB?: number;
+}
+
+/** A taint: pods that do not tolerate it stay away. */
+export interface TaintSpec {
+  /** Example: `'example.org/gpu'`. */
+  readonly key: string;
+  /**
+   * Example: `'present'`.
+   * @default - none
+   */
+  readonly value?: string;
+  /** `'NoSchedule'`, `'PreferNoSchedule'` or `'NoExecute'`. */
+  readonly effect: TaintEffect;
+}
+
+/** A disk beside the system disk. */
+export interface DiskSpec {
+  /** Number of the disk at the SCSI controller, 1 to 13: its identity, so that another disk does not move it. Example: `1`. */
+  readonly slot: number;
+  /** Size in GiB: 1 or more. It may grow. Example: `100`. */
+  readonly sizeGiB: number;
+  /**
+   * Storage in Proxmox, with content type `images`. Example: `'ceph'`.
+   * @default - `proxmox.diskStorage`
+   */
+  readonly storage?: string;
+  /**
+   * `'xfs'` or `'ext4'`.
+   * @default "xfs"
+   */
+  readonly filesystem?: DiskFilesystem;
+}
+
+/** The network card that has a node's address, as all nodes of a pool have it. */
+export interface NodeNetworkSpec {
+  /**
+   * Bridge that it is plugged into. Example: `'vmbr1'`.
+   * @default - `proxmox.bridge`
+   */
+  readonly bridge?: string;
+  /**
+   * VLAN tag, 1 to 4094. Example: `42`.
+   * @default - none
+   */
+  readonly vlan?: number;
+  /**
+   * Bytes of the largest packet, 1280 to 65520. Example: `9000`.
+   * @default - that of the bridge
+   */
+  readonly mtu?: number;
+  /**
+   * `true`: Proxmox' firewall looks at its packets.
+   * @default false
+   */
+  readonly firewall?: boolean;
+}
+
+/** A network card of a VM. */
+export interface NetworkCardSpec extends NodeNetworkSpec {
+  /**
+   * Its address on the wire, one node's alone. Example: `'BC:24:11:00:00:01'`.
+   * @default - chosen by Proxmox
+   */
+  readonly mac?: string;
 }
 
 /** Size of each VM of a pool. */
@@ -175,6 +365,28 @@ export interface ProxmoxSpec {
    * @default "vmbr0"
    */
   readonly bridge?: string;
+  /**
+   * Resource pool that the VMs are put in; it must be there. Example: `'talos'`.
+   * @default - none
+   */
+  readonly pool?: string;
+  /**
+   * Storages that all hosts see as one, such as Ceph or NFS: what a VM with high availability needs. Example: `['ceph']`.
+   * @default []
+   */
+  readonly sharedStorages?: readonly string[];
+  /**
+   * How Proxmox is told where a VM with high availability belongs: `'rules'`, from Proxmox VE 9 on, or `'groups'`, before that, and on
+   * a 9 whose groups have not been migrated.
+   * @default "rules"
+   */
+  readonly highAvailability?: HighAvailabilityKind;
+  /**
+   * `'virtio-scsi-single'` gives each disk an I/O thread of its own. On some hosts Talos waits for its disk there for ever
+   * (siderolabs/talos issue 11173): `'virtio-scsi-pci'` is the way out.
+   * @default "virtio-scsi-single"
+   */
+  readonly scsiController?: ScsiController;
 }
 
 /** Where Talos' disk images come from. */

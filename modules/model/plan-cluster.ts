@@ -1,4 +1,5 @@
-import type { ClusterPlan, NodePlan, NodePoolPlan, NodeRole, PlatformPlan } from './cluster-plan';
+import type { ClusterPlan, NodePoolPlan, NodePlan, NodeRole, PlatformPlan, ProxmoxPlan } from './cluster-plan';
+import { expandPool, nodeNames } from './expand-pool';
 import { placeNodes, type PlacementRecord } from './placement';
 import { NODE_POOL_DEFAULTS } from './spec-defaults';
 import type { ParsedClusterSpec, ParsedNodePool } from './spec-schema';
@@ -16,7 +17,7 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
   const failureDomains = domainsOf(proxmox);
   const pools = ROLES.flatMap((role) => Object.entries(spec.nodePools).filter(([, pool]) => pool.role === role));
   // Control planes come first, so that two pools of them are spread as one.
-  const unplaced = pools.flatMap(([pool, poolSpec]) => expandPool(pool, poolSpec));
+  const unplaced = pools.flatMap(([pool, poolSpec]) => expandPool(pool, countOf(poolSpec), poolSpec, proxmox));
   const placed = placeNodes(unplaced, proxmox.hosts, record, (host) => failureDomains[host] ?? host);
   const nodes = unplaced.flatMap((node, position): NodePlan[] => {
     const place = placed[position];
@@ -44,7 +45,7 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
       range,
       autoAssign,
     })),
-    proxmox: { ...proxmox, failureDomains, tag: `groundwork-${name}` },
+    proxmox: planProxmox(proxmox, `groundwork-${name}`),
     imageFactory: spec.images.factory,
     discovery: spec.talos.discovery,
     tailscale: spec.tailscale.enabled,
@@ -66,6 +67,13 @@ const planPlatform = ({ domain, ...platform }: ParsedClusterSpec['platform']): P
   ...(domain !== undefined && { domain }),
 });
 
+const planProxmox = ({ pool, ...proxmox }: ParsedClusterSpec['proxmox'], tag: string): ProxmoxPlan => ({
+  ...proxmox,
+  failureDomains: domainsOf(proxmox),
+  ...(pool !== undefined && { pool }),
+  tag,
+});
+
 const countOf = ({ role, count = NODE_POOL_DEFAULTS[role].count }: ParsedNodePool): number => count;
 
 const describePool = (name: string, spec: ParsedNodePool): NodePoolPlan => ({
@@ -74,25 +82,15 @@ const describePool = (name: string, spec: ParsedNodePool): NodePoolPlan => ({
   count: countOf(spec),
   firstAddress: spec.firstAddress,
   ...(spec.lastAddress !== undefined && { lastAddress: spec.lastAddress }),
+  strangers: Object.keys(spec.nodes).filter((node) => !nodeNames(name, countOf(spec)).includes(node)),
 });
 
 /** Each host once, where the spec names it in two domains: that is an issue of its own. */
-const domainsOf = ({ hosts, failureDomains }: ParsedClusterSpec['proxmox']): Record<string, string> =>
+const domainsOf = ({
+  hosts,
+  failureDomains,
+}: Pick<ParsedClusterSpec['proxmox'], 'hosts' | 'failureDomains'>): Record<string, string> =>
   Object.fromEntries([
     ...hosts.map((host) => [host, host] as const),
     ...Object.entries(failureDomains).flatMap(([domain, members]) => members.map((host) => [host, domain] as const)),
   ]);
-
-const expandPool = (pool: string, spec: ParsedNodePool): Omit<NodePlan, 'host' | 'placedBy'>[] => {
-  const { role, firstAddress, firstVmId = NODE_POOL_DEFAULTS[role].firstVmId, size } = spec;
-  return Array.from({ length: countOf(spec) }, (_, index) => ({
-    name: `${pool}${index}`,
-    role,
-    pool,
-    index,
-    address: firstAddress.plus(index),
-    vmId: firstVmId + index,
-    vmName: `talos-${pool}${index}`,
-    size,
-  }));
-};

@@ -17,6 +17,9 @@ export const SPEC_DEFAULTS = {
     imageStorage: 'local',
     diskStorage: 'local-lvm',
     bridge: 'vmbr0',
+    sharedStorages: [],
+    highAvailability: 'rules',
+    scsiController: 'virtio-scsi-single',
   },
   images: { factory: 'https://factory.talos.dev' },
   talos: { discovery: true, contract: DEFAULT_TALOS_CONTRACT },
@@ -31,6 +34,21 @@ export const LOAD_BALANCER_POOL_DEFAULTS = { autoAssign: true } as const;
 
 /** The same for the size of the VMs of each node pool. */
 export const VM_SIZE_DEFAULTS = { cores: 4, memoryMiB: 4096, diskGiB: 40 } as const;
+
+/** The same for what each node pool may have beside that. */
+export const NODE_FEATURE_DEFAULTS = {
+  labels: {},
+  taints: [],
+  disks: {},
+  networkCards: [],
+  pciDevices: [],
+  highAvailability: false,
+  nodes: {},
+} as const;
+
+/** The same for disks beside the system disk, and for network cards. */
+export const DISK_DEFAULTS = { filesystem: 'xfs' } as const;
+export const NETWORK_CARD_DEFAULTS = { firewall: false } as const;
 
 /** The same for each node pool, by its role. */
 export const NODE_POOL_DEFAULTS = {

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { LOAD_BALANCER_POOL_DEFAULTS, SPEC_DEFAULTS, VM_SIZE_DEFAULTS } from './spec-defaults';
+import {
+  DISK_DEFAULTS,
+  LOAD_BALANCER_POOL_DEFAULTS,
+  NETWORK_CARD_DEFAULTS,
+  NODE_FEATURE_DEFAULTS,
+  SPEC_DEFAULTS,
+  VM_SIZE_DEFAULTS,
+} from './spec-defaults';
 import {
   address,
   branch,
@@ -7,6 +14,9 @@ import {
   domain,
   folder,
   label,
+  labelKey,
+  labelValue,
+  mac,
   network,
   nodeNetwork,
   proxmoxName,
@@ -34,6 +44,55 @@ const vmSize = z.strictObject({
   diskGiB: number(1, 131_072, 40).prefault(VM_SIZE_DEFAULTS.diskGiB),
 });
 
+const size = vmSize.shape;
+const nodeSize = z.strictObject({
+  cores: size.cores.unwrap().optional(),
+  memoryMiB: size.memoryMiB.unwrap().optional(),
+  diskGiB: size.diskGiB.unwrap().optional(),
+});
+
+const labels = z.record(labelKey('example.org/disk'), labelValue('fast'));
+const taints = z
+  .array(
+    z.strictObject({
+      key: labelKey('example.org/gpu'),
+      value: labelValue('present').optional(),
+      effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+    }),
+  )
+  .readonly();
+const disks = z.record(
+  label('data'),
+  z.strictObject({
+    slot: number(1, 13, 1),
+    sizeGiB: number(1, 131_072, 100),
+    storage: proxmoxName('ceph').optional(),
+    filesystem: z.enum(['xfs', 'ext4']).prefault(DISK_DEFAULTS.filesystem),
+  }),
+);
+const poolNetwork = z.strictObject({
+  bridge: proxmoxName('vmbr1').optional(),
+  vlan: number(1, 4094, 42).optional(),
+  mtu: number(1280, 65_520, 9000).optional(),
+  firewall: bool().prefault(NETWORK_CARD_DEFAULTS.firewall),
+});
+const networkCard = poolNetwork.extend({ mac: mac('BC:24:11:00:00:01').optional() });
+const networkCards = z.array(networkCard).readonly();
+const pciDevices = z.array(proxmoxName('gpu')).max(4).readonly();
+
+const nodeOverride = z.strictObject({
+  host: proxmoxName('hyperion').optional(),
+  vmId: number(100, 999_999_999, 2100).optional(),
+  address: address('10.0.2.100').optional(),
+  size: nodeSize.optional(),
+  labels: labels.optional(),
+  taints: taints.optional(),
+  disks: disks.optional(),
+  network: networkCard.optional(),
+  networkCards: networkCards.optional(),
+  pciDevices: pciDevices.optional(),
+});
+
 const nodePool = z.strictObject({
   role: z.enum(['controlplane', 'worker']).meta({ examples: ['worker'] }),
   count: number(0, 1000, 3).optional(),
@@ -41,6 +100,15 @@ const nodePool = z.strictObject({
   lastAddress: address('10.0.1.9').optional(),
   firstVmId: vmId.optional(),
   size: vmSize.prefault({}),
+  labels: labels.prefault(NODE_FEATURE_DEFAULTS.labels),
+  taints: taints.prefault(NODE_FEATURE_DEFAULTS.taints),
+  disks: disks.prefault(NODE_FEATURE_DEFAULTS.disks),
+  network: poolNetwork.prefault({}),
+  networkCards: networkCards.prefault(NODE_FEATURE_DEFAULTS.networkCards),
+  pciDevices: pciDevices.prefault(NODE_FEATURE_DEFAULTS.pciDevices),
+  startOrder: number(0, 100_000, 1).optional(),
+  highAvailability: bool().prefault(NODE_FEATURE_DEFAULTS.highAvailability),
+  nodes: z.record(label('worker1'), nodeOverride).prefault(NODE_FEATURE_DEFAULTS.nodes),
 });
 
 const loadBalancerPool = z.strictObject({
@@ -83,6 +151,10 @@ export const clusterSchema = z.strictObject({
     imageStorage: proxmoxName('local').prefault(proxmoxDefaults.imageStorage),
     diskStorage: proxmoxName('local-lvm').prefault(proxmoxDefaults.diskStorage),
     bridge: proxmoxName('vmbr0').prefault(proxmoxDefaults.bridge),
+    pool: proxmoxName('talos').optional(),
+    sharedStorages: z.array(proxmoxName('ceph')).readonly().prefault(proxmoxDefaults.sharedStorages),
+    highAvailability: z.enum(['rules', 'groups']).prefault(proxmoxDefaults.highAvailability),
+    scsiController: z.enum(['virtio-scsi-single', 'virtio-scsi-pci']).prefault(proxmoxDefaults.scsiController),
   }),
   images: z
     .strictObject({
@@ -140,3 +212,5 @@ export const clusterSchema = z.strictObject({
 /** A spec whose every field is there and is a value of its own kind. */
 export type ParsedClusterSpec = z.output<typeof clusterSchema>;
 export type ParsedNodePool = z.output<typeof nodePool>;
+export type ParsedNode = z.output<typeof nodeOverride>;
+export type ParsedNetworkCard = z.output<typeof networkCard>;

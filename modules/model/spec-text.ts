@@ -118,6 +118,44 @@ export const proxmoxName = (example: string) =>
     parse: itself,
   });
 
+/** Of a label or taint in Kubernetes: a name, and before it, where given, a DNS name and "/". */
+export const labelKey = (example: string) =>
+  text({
+    code: 'invalid-name',
+    noun: 'key',
+    example,
+    fault: matching(
+      /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
+      'is none of a label; write <domain>/<name> or <name>, with letters, digits, "-", "_" and "."',
+    ),
+    parse: itself,
+  });
+
+export const labelValue = (example: string) =>
+  text({
+    code: 'invalid-name',
+    noun: 'value',
+    example,
+    fault: matching(
+      /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
+      'is none of a label; use at most 63 letters, digits, "-", "_" and ".", the first and last no sign',
+    ),
+    parse: itself,
+  });
+
+/** Of one network card: the lowest bit of the first byte would make it a group's. */
+export const mac = (example: string) =>
+  text({
+    code: 'invalid-address',
+    noun: 'MAC address',
+    example,
+    fault: matching(
+      /^[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}$/,
+      'is none of one card; write six bytes with ":" between them, the first an even number',
+    ),
+    parse: (value) => value.toUpperCase(),
+  });
+
 export const timeServer = (example: string) =>
   text({
     code: 'invalid-name',

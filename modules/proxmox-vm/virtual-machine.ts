@@ -2,21 +2,14 @@ import { VirtualEnvironmentVm } from '@cdktf/provider-proxmox/lib/virtual-enviro
 import { DataResource, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { NodePlan, ProxmoxPlan } from '../model/cluster-plan';
+import { HighAvailability } from './high-availability';
 import { networkDevice } from './network-device';
-
-/**
- * `virtio-scsi-single` gives the disk an I/O thread of its own. On some hosts Talos waits for its disk there for ever
- * (siderolabs/talos issue 11173): `virtio-scsi-pci` is the way out.
- */
-export type ScsiHardware = 'virtio-scsi-single' | 'virtio-scsi-pci';
 
 export interface VirtualMachineProps {
   readonly node: NodePlan;
   readonly proxmox: ProxmoxPlan;
   /** Volume id of the disk image, as `local:import/talos-1.13.9-0123456789ab-amd64.qcow2`. */
   readonly imageId: string;
-  /** @default 'virtio-scsi-single' */
-  readonly scsiHardware?: ScsiHardware;
 }
 
 /** A virtual machine on a Proxmox host that boots from a disk made of an image. */
@@ -31,7 +24,10 @@ export class VirtualMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: VirtualMachineProps) {
     super(scope, id);
-    const { node, proxmox, imageId, scsiHardware = 'virtio-scsi-single' } = props;
+    const { node, proxmox, imageId } = props;
+    const { scsiController: scsiHardware } = proxmox;
+    // Without a controller for each disk there is no I/O thread.
+    const disk = { iothread: scsiHardware === 'virtio-scsi-single', ssd: true, discard: 'on' };
     const vm = new VirtualEnvironmentVm(this, 'Resource', {
       name: node.vmName,
       description: `Talos ${node.role} ${node.name}, made by Terraform`,
@@ -55,12 +51,21 @@ export class VirtualMachine extends Construct {
           datastoreId: proxmox.diskStorage,
           importFromAttribute: imageId,
           size: node.size.diskGiB,
-          iothread: scsiHardware === 'virtio-scsi-single',
-          ssd: true,
-          discard: 'on',
+          ...disk,
         },
+        ...node.disks.map(({ slot, storage, sizeGiB }) => ({
+          interface: `scsi${slot}`,
+          datastoreId: storage,
+          size: sizeGiB,
+          ...disk,
+        })),
       ],
-      networkDevice: [networkDevice(proxmox.bridge)],
+      ...(node.pciDevices.length > 0 && {
+        hostpci: node.pciDevices.map((mapping, index) => ({ device: `hostpci${index}`, mapping, pcie: true })),
+      }),
+      ...(proxmox.pool !== undefined && { poolId: proxmox.pool }),
+      ...(node.startOrder !== undefined && { startup: { order: node.startOrder } }),
+      networkDevice: node.networkCards.map(networkDevice),
       // The agent is an extension of the image. Whether it answers before the config is applied differs between
       // machines, and the config is applied after this resource: never wait for it.
       agent: { enabled: true, waitForIp: { disabled: true } },
@@ -78,6 +83,7 @@ export class VirtualMachine extends Construct {
       },
     });
     this.created = vm;
+    if (node.highAvailability) new HighAvailability(this, 'HighAvailability', { node, proxmox, vm });
     // The id of a machine that is yet to be made is unknown, and so a difference.
     const identity = new DataResource(this, 'Identity', { triggersReplace: { vm: vm.id } });
     this.identity = `${identity.terraformResourceType}.${identity.friendlyUniqueId}`;

@@ -17,6 +17,7 @@ const network = (plan: ClusterPlan, node: NodePlan): object => ({
   interfaces: [
     {
       interface: 'eth0',
+      ...(node.networkCards[0].mtu !== undefined && { mtu: node.networkCards[0].mtu }),
       dhcp: false,
       addresses: [`${node.address.toString()}/${plan.network.cidr.prefixLength}`],
       routes: [{ network: '0.0.0.0/0', gateway: plan.network.gateway.toString() }],

@@ -3,6 +3,7 @@ import { vipPatch } from '../kube-vip/vip-patch';
 import type { ClusterPlan, NodePlan } from '../model/cluster-plan';
 import { controlPlane } from './control-plane';
 import { everyNode } from './every-node';
+import { nodeFeatures } from './node-features';
 import { tailscaleService } from './tailscale';
 
 /**
@@ -16,5 +17,6 @@ export const machineConfigPatches = (plan: ClusterPlan, node: NodePlan, tailscal
   [
     everyNode(plan, node),
     ...(node.role === 'controlplane' ? [controlPlane(plan), vipPatch(plan)] : []),
+    ...nodeFeatures(node),
     ...(tailscaleAuthKey === undefined ? [] : [tailscaleService(plan, node, tailscaleAuthKey)]),
   ].map((patch) => stringify(patch, { lineWidth: 0 }));

@@ -7,6 +7,7 @@ import { VirtualMachine } from '../proxmox-vm/virtual-machine';
 import type { ClusterIdentity } from '../talos-cluster/cluster-identity';
 import { applyMode } from '../talos-config/apply-mode';
 import { machineConfigPatches } from '../talos-config/machine-config-patches';
+import { appendedDocuments } from '../talos-config/node-features';
 import { TalosImage } from '../talos-image/talos-image';
 
 export interface TalosNodeProps {
@@ -46,13 +47,14 @@ export class TalosNode extends Construct {
       docs: false,
       examples: false,
     });
+    const documents = appendedDocuments(node);
     this.address = address;
     this.created = vm.created;
     const applied = new MachineConfigurationApply(this, 'Applied', {
       nodeAttribute: address,
       endpoint: address,
       clientConfiguration: identity.clientConfiguration,
-      machineConfigurationInput: config.machineConfiguration,
+      machineConfigurationInput: config.machineConfiguration + documents,
       applyMode: applyMode(plan.versions.talos),
       // The machine must be there; its address is known from the plan, so that nothing refers to it.
       dependsOn: [vm.created],

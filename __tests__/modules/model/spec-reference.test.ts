@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import type { z } from 'zod';
 import type { ClusterSpec } from '../../../modules/model/cluster-spec';
-import { LOAD_BALANCER_POOL_DEFAULTS, SPEC_DEFAULTS, VM_SIZE_DEFAULTS } from '../../../modules/model/spec-defaults';
+import {
+  DISK_DEFAULTS,
+  LOAD_BALANCER_POOL_DEFAULTS,
+  NETWORK_CARD_DEFAULTS,
+  NODE_FEATURE_DEFAULTS,
+  SPEC_DEFAULTS,
+  VM_SIZE_DEFAULTS,
+} from '../../../modules/model/spec-defaults';
 import { clusterSchema } from '../../../modules/model/spec-schema';
 
 type Covers<Whole, Part extends Whole> = Part;
@@ -16,7 +23,13 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   NetworkSpec: SPEC_DEFAULTS.network,
   VipSpec: SPEC_DEFAULTS.vip,
   LoadBalancerPoolSpec: LOAD_BALANCER_POOL_DEFAULTS,
-  NodePoolSpec: {},
+  NodePoolSpec: NODE_FEATURE_DEFAULTS,
+  NodeSpec: {},
+  NodeSizeSpec: {},
+  TaintSpec: {},
+  DiskSpec: DISK_DEFAULTS,
+  NodeNetworkSpec: NETWORK_CARD_DEFAULTS,
+  NetworkCardSpec: {},
   VmSizeSpec: VM_SIZE_DEFAULTS,
   ProxmoxSpec: SPEC_DEFAULTS.proxmox,
   ImagesSpec: SPEC_DEFAULTS.images,
@@ -30,12 +43,21 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 /** Where the schema of an interface stands. */
 const { shape } = clusterSchema;
 const nodePool = shape.nodePools.valueType;
+const pool = nodePool.shape;
+const node = pool.nodes.unwrap().valueType.shape;
+const networkCard = node.network.unwrap().shape;
 const SHAPES: Readonly<Record<string, object>> = {
   ClusterSpec: shape,
   NetworkSpec: shape.network.shape,
   VipSpec: shape.vip.shape,
   LoadBalancerPoolSpec: shape.loadBalancerPools.unwrap().valueType.shape,
-  NodePoolSpec: nodePool.shape,
+  NodePoolSpec: pool,
+  NodeSpec: node,
+  NodeSizeSpec: node.size.unwrap().shape,
+  TaintSpec: node.taints.unwrap().unwrap().element.shape,
+  DiskSpec: pool.disks.unwrap().valueType.shape,
+  NodeNetworkSpec: pool.network.unwrap().shape,
+  NetworkCardSpec: { mac: networkCard.mac }, // beside those of NodeNetworkSpec
   VmSizeSpec: nodePool.shape.size.unwrap().shape,
   ProxmoxSpec: shape.proxmox.shape,
   ImagesSpec: shape.images.unwrap().shape,
@@ -103,7 +125,7 @@ describe('the reference of the spec', () => {
       const silent = (interfaces.get(section) ?? []).filter(
         (field) => field.optional && field.defaultTag === undefined,
       );
-      const sections = ['images', 'talos', 'tailscale', 'platform', 'versions', 'size'];
+      const sections = ['images', 'talos', 'tailscale', 'platform', 'versions', 'size', 'network'];
       expect(silent.map(({ name }) => name).filter((name) => !sections.includes(name))).toEqual([]);
     },
   );

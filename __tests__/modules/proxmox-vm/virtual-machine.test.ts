@@ -81,10 +81,69 @@ describe('T-9 virtual machine', () => {
   });
 
   test('without a controller for each disk there is no I/O thread', () => {
-    expect(machine({ scsiHardware: 'virtio-scsi-pci' }).vm).toMatchObject({
+    expect(machine({ proxmox: { ...proxmox, scsiController: 'virtio-scsi-pci' } }).vm).toMatchObject({
       scsi_hardware: 'virtio-scsi-pci',
       disk: [{ iothread: false }],
     });
+  });
+
+  test('disks, network cards, PCI devices, pool and start order are those of the spec', () => {
+    const special = {
+      ...node,
+      disks: [{ name: 'data', slot: 3, sizeGiB: 100, storage: 'ceph', filesystem: 'xfs' as const }],
+      networkCards: [
+        { bridge: 'vmbr0', vlan: 42, mtu: 9000, firewall: true, mac: 'BC:24:11:00:00:01' },
+        { bridge: 'vmbr1', firewall: false },
+      ] as const,
+      pciDevices: ['gpu'],
+      startOrder: 2,
+    };
+    expect(machine({ node: special, proxmox: { ...proxmox, pool: 'talos' } }).vm).toMatchObject({
+      pool_id: 'talos',
+      startup: { order: 2 },
+      boot_order: ['scsi0'],
+      disk: [
+        { interface: 'scsi0' },
+        { interface: 'scsi3', datastore_id: 'ceph', size: 100, iothread: true, ssd: true, discard: 'on' },
+      ],
+      network_device: [
+        { bridge: 'vmbr0', vlan_id: 42, mtu: 9000, firewall: true, mac_address: 'BC:24:11:00:00:01' },
+        { bridge: 'vmbr1', vlan_id: null, mtu: null, firewall: false, mac_address: null },
+      ],
+      hostpci: [{ device: 'hostpci0', mapping: 'gpu', pcie: true }],
+    });
+  });
+
+  test.each([
+    [
+      'rules' as const,
+      {
+        proxmox_haresource: { resource_id: 'vm:1500', state: 'started', failback: false },
+        proxmox_harule: {
+          rule: 'groundwork-infrastructure-controlplane0',
+          type: 'node-affinity',
+          nodes: { atlas: 1 },
+        },
+      },
+    ],
+    [
+      'groups' as const,
+      {
+        proxmox_haresource: { resource_id: 'vm:1500', state: 'started' },
+        proxmox_hagroup: { group: 'groundwork-infrastructure-controlplane0', nodes: { atlas: 1 }, no_failback: true },
+      },
+    ],
+  ])('high availability by %s', (highAvailability, expected) => {
+    const text = Testing.synthScope((stack) => {
+      const props = { node: { ...node, highAvailability: true }, proxmox: { ...proxmox, highAvailability } };
+      new VirtualMachine(stack, 'Vm', { ...props, imageId: 'local:import/talos.qcow2' });
+    });
+    const { resource } = JSON.parse(text) as { resource: Record<string, Record<string, unknown>> };
+    const kinds = Object.keys(resource).filter((kind) => kind.startsWith('proxmox_ha'));
+    expect(Object.fromEntries(kinds.map((kind) => [kind, Object.values(resource[kind] ?? {})[0]]))).toMatchObject(
+      expected,
+    );
+    expect(kinds).toHaveLength(2);
   });
 
   test('its identity is replaced with it: its id is unknown until it is made', () => {

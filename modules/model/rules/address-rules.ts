@@ -1,5 +1,6 @@
 import type { Cidr, IpRange, Ipv4 } from '../addresses';
 import type { ClusterPlan, LoadBalancerPoolPlan } from '../cluster-plan';
+import { nodePath } from './feature-rules';
 import { andMore, groupBy, type Rule } from './rule';
 
 /** An address or a range that somebody in the plan has. */
@@ -15,10 +16,10 @@ const vipClaim = (plan: ClusterPlan): Claim<Ipv4> => ({
   block: plan.endpoint.vip,
 });
 const nodeClaims = (plan: ClusterPlan): Claim<Ipv4>[] =>
-  plan.nodes.map(({ name, pool, address }) => ({
-    owner: `node ${name}`,
-    path: `nodePools.${pool}.firstAddress`,
-    block: address,
+  plan.nodes.map((node) => ({
+    owner: `node ${node.name}`,
+    path: nodePath(node, 'address', 'firstAddress'),
+    block: node.address,
   }));
 const poolPath = (name: string): string => `loadBalancerPools.${name}.range`;
 const poolClaims = (plan: ClusterPlan): Claim<IpRange>[] =>

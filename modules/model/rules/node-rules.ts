@@ -1,4 +1,5 @@
 import type { NodeRole } from '../cluster-plan';
+import { nodePath } from './feature-rules';
 import { andMore, countPath, countRole, groupBy, type Rule } from './rule';
 
 /** Members that etcd may lose: it works while more than half are left. */
@@ -91,12 +92,13 @@ const vmTooSmall: Rule = {
   code: 'vm-too-small',
   severity: 'error',
   *find({ nodes }) {
-    for (const [{ pool, role, size }] of groupBy(nodes, (node) => node.pool)) {
+    for (const [node] of groupBy(nodes, (one) => nodePath(one, 'size'))) {
+      const { role, size } = node;
       for (const field of ['cores', 'memoryMiB', 'diskGiB'] as const) {
         const least = LEAST[role][field];
         if (size[field] >= least) continue;
         yield {
-          path: `nodePools.${pool}.size.${field}`,
+          path: `${nodePath(node, 'size')}.${field}`,
           message: `is ${size[field]}; Talos needs ${least} for a ${role === 'worker' ? 'worker' : 'control plane'}`,
           fix: `use ${least} or more`,
         };
@@ -132,7 +134,7 @@ const duplicateVmId: Rule = {
       (clash) => `${clash.first.pool} ${clash.second.pool}`,
     )) {
       yield {
-        path: `nodePools.${second.pool}.firstVmId`,
+        path: nodePath(second, 'vmId', 'firstVmId'),
         message: `VM id ${first.vmId} is held by node ${first.name} and node ${second.name}${andMore(others.length)}`,
         fix: `begin the VM ids of pool ${second.pool} elsewhere`,
       };

@@ -1,0 +1,71 @@
+import type { DiskPlan, NetworkCardPlan, NodePlan } from './cluster-plan';
+import { NODE_POOL_DEFAULTS } from './spec-defaults';
+import type { ParsedClusterSpec, ParsedNetworkCard, ParsedNode, ParsedNodePool } from './spec-schema';
+
+/** A node that has no host yet, but for the one that its spec gives. */
+export type UnplacedNode = Omit<NodePlan, 'host' | 'placedBy'> & { readonly host?: string };
+
+type Proxmox = Pick<ParsedClusterSpec['proxmox'], 'bridge' | 'diskStorage'>;
+
+export const nodeNames = (pool: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${pool}${index}`);
+
+/** The nodes of a pool: what the pool says of all, and each node of itself. */
+export const expandPool = (pool: string, count: number, spec: ParsedNodePool, proxmox: Proxmox): UnplacedNode[] => {
+  const { role, firstAddress, firstVmId = NODE_POOL_DEFAULTS[role].firstVmId, startOrder, highAvailability } = spec;
+  return nodeNames(pool, count).map((name, index) => {
+    const own = Object.hasOwn(spec.nodes, name) ? spec.nodes[name] : undefined;
+    return {
+      name,
+      role,
+      pool,
+      index,
+      address: own?.address ?? firstAddress.plus(index),
+      vmId: own?.vmId ?? firstVmId + index,
+      vmName: `talos-${name}`,
+      ...(own?.host !== undefined && { host: own.host }),
+      size: { ...spec.size, ...given(own?.size ?? {}) },
+      labels: own?.labels ?? spec.labels,
+      taints: (own?.taints ?? spec.taints).map(({ key, value, effect }) => ({
+        key,
+        ...(value !== undefined && { value }),
+        effect,
+      })),
+      disks: disksOf(own?.disks ?? spec.disks, proxmox),
+      networkCards: [
+        cardOf(own?.network ?? spec.network, proxmox),
+        ...(own?.networkCards ?? spec.networkCards).map((card) => cardOf(card, proxmox)),
+      ],
+      pciDevices: own?.pciDevices ?? spec.pciDevices,
+      ...(startOrder !== undefined && { startOrder }),
+      highAvailability,
+      overrides: own === undefined ? [] : Object.keys(given(own)),
+    };
+  });
+};
+
+/** Without the fields that are left out. */
+const given = <Fields extends object>(
+  fields: Fields,
+): { [Field in keyof Fields]?: Exclude<Fields[Field], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+const disksOf = (disks: NonNullable<ParsedNode['disks']>, { diskStorage }: Proxmox): DiskPlan[] =>
+  Object.entries(disks).map(([name, { slot, sizeGiB, storage = diskStorage, filesystem }]) => ({
+    name,
+    slot,
+    sizeGiB,
+    storage,
+    filesystem,
+  }));
+
+const cardOf = (card: ParsedNetworkCard, { bridge: usual }: Proxmox): NetworkCardPlan => {
+  const { bridge = usual, firewall, vlan, mtu, mac } = card;
+  return {
+    bridge,
+    firewall,
+    ...(vlan !== undefined && { vlan }),
+    ...(mtu !== undefined && { mtu }),
+    ...(mac !== undefined && { mac }),
+  };
+};
