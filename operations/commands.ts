@@ -12,6 +12,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./completion/completion') as typeof import('./completion/completion')).completion,
   },
   {
+    name: 'credentials',
+    summary: 'writes kubeconfig and talosconfig of a deployed cluster, readable by you alone',
+    load: () => (load('./credentials/credentials') as typeof import('./credentials/credentials')).credentials,
+  },
+  {
     name: 'lab',
     summary: 'the rehearsal lab: rehearse, shell, … (groundwork lab --help)',
     load: () => (load('./lab/lab') as typeof import('./lab/lab')).lab,
