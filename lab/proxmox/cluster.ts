@@ -35,6 +35,8 @@ export interface Cluster {
   /** Names of hosts that do not answer. */
   readonly offline: ReadonlySet<string>;
   readonly bridges: readonly string[];
+  /** Resource mappings of PCI devices, which every host has one of. */
+  readonly pciMappings: readonly string[];
   readonly state: () => ClusterState;
   readonly access: AccessControl;
   readonly authentication: Authentication;

@@ -26,6 +26,8 @@ export interface ProxmoxOptions {
   readonly tokens?: readonly TokenOptions[];
   /** Names of pools that are there from the start. */
   readonly pools?: readonly string[];
+  /** Resource mappings of PCI devices, which every host has one of. */
+  readonly pciMappings?: readonly string[];
   readonly hypervisor: Hypervisor;
   /** What tasks take. @default PROFILES.instant */
   readonly durations?: Durations;

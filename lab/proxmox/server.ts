@@ -51,6 +51,7 @@ export const startProxmox = async (options: ProxmoxOptions): Promise<Proxmox> =>
       hosts,
       offline,
       bridges: options.bridges,
+      pciMappings: options.pciMappings ?? [],
       state,
       hypervisor,
       clock,

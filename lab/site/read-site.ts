@@ -17,6 +17,7 @@ const VM = 'proxmox_virtual_environment_vm';
 /** Each resource under its new name and under the one before it. */
 const IMAGE = ['proxmox_download_file', 'proxmox_virtual_environment_download_file'];
 const FILE = ['proxmox_file', 'proxmox_virtual_environment_file'];
+const HA_RESOURCE = ['proxmox_haresource', 'proxmox_virtual_environment_haresource'];
 const DEFAULT_FACTORY = 'https://factory.talos.dev';
 const DEFAULT_DISCOVERY = 'https://discovery.talos.dev';
 
@@ -102,6 +103,8 @@ const readProxmox = (
     storages: readStorages(machines, files),
     bridges: sorted(nics.map((nic) => text(nic['bridge']))),
     pools: sorted(vms.map((vm) => text(vm['pool_id']))),
+    pciMappings: sorted(vms.flatMap((vm) => blocks(vm['hostpci']).map((device) => text(device['mapping'])))),
+    highAvailability: terraform.resources(...HA_RESOURCE).length > 0,
   };
 };
 

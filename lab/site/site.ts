@@ -34,6 +34,10 @@ export interface ProxmoxSite {
   readonly bridges: readonly string[];
   /** Resource pools that VMs are put in, sorted. */
   readonly pools: readonly string[];
+  /** Resource mappings of PCI devices that VMs are given, sorted. */
+  readonly pciMappings: readonly string[];
+  /** True where Proxmox is to keep VMs available. */
+  readonly highAvailability: boolean;
 }
 
 export interface StorageSite {

@@ -25,5 +25,7 @@ export const accessList = ({ proxmox }: Site): readonly AclEntry[] => [
     path,
     role: [...VM, ...CONFIG, ...(path === '/vms' ? [] : ['Pool.Audit'])],
   })),
+  ...proxmox.pciMappings.map((mapping) => ({ path: `/mapping/pci/${mapping}`, role: ['Mapping.Use'] })),
+  ...(proxmox.highAvailability ? [{ path: '/', role: ['Sys.Audit', 'Sys.Console'] }] : []),
   ...proxmox.bridges.map((bridge) => ({ path: `/sdn/zones/localnetwork/${bridge}`, role: ['SDN.Use'] })),
 ];

@@ -91,6 +91,7 @@ export const startDataCentre = async (options: DataCentreOptions): Promise<DataC
       storages: site.proxmox.storages.map((storage) => storageOf(storage, options.storages)),
       bridges: site.proxmox.bridges,
       pools: site.proxmox.pools,
+      pciMappings: site.proxmox.pciMappings,
       tokens: [{ ...API_TOKEN, secret: options.secret, privilegeSeparation: false }],
       users: [{ id: API_TOKEN.user, acl: accessList(site) }],
       hypervisor,

@@ -234,6 +234,11 @@ describe('a VM', () => {
     expect(await exitOf('POST', `${VMS}/300/status/start`)).toBe('no network namespace');
   });
 
+  test('does not start with a PCI mapping that is none', async () => {
+    await centre.must('POST', VMS, { ...SMALL, hostpci0: 'mapping=gpu,pcie=1' });
+    expect(await exitOf('POST', `${VMS}/300/status/start`)).toBe("PCI device mapping not found for 'gpu'");
+  });
+
   test('that powers itself off is stopped', async () => {
     await centre.must('POST', VMS, { ...SMALL, start: '1' });
     expect(centre.proxmox.snapshot().vms[0]?.status).toBe('running');

@@ -18,6 +18,8 @@ export const SITE: Site = {
     storages: [],
     bridges: ['vmbr0'],
     pools: [],
+    pciMappings: [],
+    highAvailability: false,
   },
   imageFactories: [],
   chartRepositories: [

@@ -42,6 +42,8 @@ describe('site of a stack', () => {
         ],
         bridges: ['vmbr0'],
         pools: [],
+        pciMappings: [],
+        highAvailability: false,
       },
       imageFactories: ['https://factory.talos.dev'],
       chartRepositories: [

@@ -14,6 +14,8 @@ export const site = (change: Partial<Site> = {}): Site => ({
     ],
     bridges: ['vmbr0'],
     pools: [],
+    pciMappings: [],
+    highAvailability: false,
   },
   imageFactories: ['https://factory.talos.dev'],
   chartRepositories: [

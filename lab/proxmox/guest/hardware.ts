@@ -41,6 +41,15 @@ const nicsOf = ({ schema, bridges }: Cluster, { config }: GuestState): VirtualNi
       };
     });
 
+/** @throws ApiError 500 where a mapping is none, or has no device here: qemu-server src/PVE/QemuServer/PCI.pm parse_hostpci */
+const checkPciDevices = ({ pciMappings }: Cluster, { config }: GuestState): void => {
+  for (const [key, value] of Object.entries(config)) {
+    const mapping = /^hostpci\d+$/.test(key) ? /(?:^|,)mapping=([^,]+)/.exec(value)?.[1] : undefined;
+    if (mapping !== undefined && !pciMappings.includes(mapping))
+      throw failure(`PCI device mapping not found for '${mapping}'`);
+  }
+};
+
 /** The options of a config that a cloud-init drive would carry, where one is attached. */
 const cloudInitOf = ({ config }: GuestState): VirtualHardware['cloudInit'] => {
   const attached = Object.entries(config).some(
@@ -65,6 +74,7 @@ export const hardwareOf = (cluster: Cluster, guest: GuestState): VirtualHardware
   const host = cluster.hosts.find(({ name }) => name === node);
   const limit = host?.cores ?? 16;
   const cloudInit = cloudInitOf(guest);
+  checkPciDevices(cluster, guest);
   if (cpusOf(config) > limit) throw failure(`MAX ${limit} vcpus allowed per VM on this node`);
   return {
     vmid,
