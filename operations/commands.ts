@@ -32,6 +32,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./platform/platform') as typeof import('./platform/platform')).platform,
   },
   {
+    name: 'review',
+    summary: 'what a plan does to the cluster, in words, with a risk',
+    load: () => (load('./review/command') as typeof import('./review/command')).review,
+  },
+  {
     name: 'spec',
     summary: 'what a spec may say, and what is wrong with yours: check, schema, manual',
     load: () => (load('./spec/spec') as typeof import('./spec/spec')).spec,
