@@ -73,9 +73,15 @@ const meet = (one: Ipv4 | IpRange, other: Ipv4 | IpRange): boolean => {
   return 'first' in other ? other.contains(one) : one.equals(other);
 };
 
-/** On one bridge: elsewhere the same addresses are others. Ranges of pods and services never leave their cluster. */
+/** Bridges and VLANs that the addresses of nodes are in: those of their first cards. */
+const segmentsOf = (plan: ClusterPlan): string[] =>
+  plan.nodes.map(({ networkCards: [first] }) => `${first.bridge} ${first.vlan ?? 0}`);
+
+/** On one bridge and VLAN: elsewhere the same addresses are others. Ranges of pods and services never leave their cluster. */
 const sharedAddress = (earlier: ClusterPlan, plan: ClusterPlan): Issue[] => {
-  if (earlier.proxmox.bridge !== plan.proxmox.bridge || !earlier.network.cidr.overlaps(plan.network.cidr)) return [];
+  const segments = segmentsOf(earlier);
+  if (!segmentsOf(plan).some((segment) => segments.includes(segment))) return [];
+  if (!earlier.network.cidr.overlaps(plan.network.cidr)) return [];
   const holders = claimsOf(earlier);
   const clashes = claimsOf(plan).flatMap((claim) =>
     holders.filter((holder) => meet(holder.block, claim.block)).map((holder) => ({ holder, claim })),
