@@ -32,6 +32,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./platform/platform') as typeof import('./platform/platform')).platform,
   },
   {
+    name: 'preflight',
+    summary: 'is Proxmox ready for a deploy: hosts, storages, bridge, VM ids, privileges, memory; changes nothing',
+    load: () => (load('./preflight/command') as typeof import('./preflight/command')).preflightCommand,
+  },
+  {
     name: 'review',
     summary: 'what a plan does to the cluster, in words, with a risk',
     load: () => (load('./review/command') as typeof import('./review/command')).review,
