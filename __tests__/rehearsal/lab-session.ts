@@ -110,7 +110,7 @@ export class LabSession {
     const plan = ['plan', '-detailed-exitcode', '-input=false', '-no-color', '-lock-timeout=10s', `-out=${file}`];
     const { status, stdout, stderr } = await this.terraform(...plan, ...args);
     if (status === 1) return { status, changes: [], output: `${stdout}${stderr}` };
-    const shown = JSON.parse((await this.terraform('show', '-json', file)).stdout) as ShownPlan;
+    const shown = JSON.parse(await this.shown(file)) as ShownPlan;
     const changes = (shown.resource_changes ?? [])
       .map(({ address, mode, change }) => ({ address, mode, actions: change.actions.join(' ') }))
       .filter(({ mode, actions }) => mode === 'managed' && actions !== 'no-op')
@@ -130,13 +130,18 @@ export class LabSession {
   /** Looks at etcd's members and the VIP, twice a second, until the function that it gives is called. */
   watchQuorum(): () => Promise<readonly QuorumLook[]> {
     const [program = '', ...args] = this.inLab([process.execPath, '-r', 'tsx/cjs', INSIDE, this.stack, 'watch']);
-    const watcher = spawn(program, args, { env: this.environment, stdio: ['ignore', 'pipe', 'ignore'] });
+    const watcher = spawn(program, args, {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
     const looks: QuorumLook[] = [];
     const lines = lineSplitter((line) => looks.push(JSON.parse(line) as QuorumLook));
     watcher.stdout.on('data', (chunk: Buffer) => lines.write(chunk));
     return async () => {
       const closed = once(watcher, 'close');
-      watcher.kill('SIGKILL');
+      // The whole group: nsenter waits for a child of its own, which would hold the pipe open.
+      if (watcher.pid !== undefined) process.kill(-watcher.pid, 'SIGKILL');
       await closed;
       return looks;
     };
@@ -210,6 +215,14 @@ export class LabSession {
     }
     if (this.failed) process.stderr.write(`logs of the lab: ${join(this.folder, 'logs')}\n`);
     else rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A plan as JSON holds the cluster's keys in the clear: it goes to no log. */
+  private async shown(file: string): Promise<string> {
+    const folder = join(PLACES.output, 'stacks', this.stack);
+    const terraform = this.environment['TERRAFORM_BINARY_NAME'] ?? 'terraform';
+    const [program = '', ...args] = this.inLab([terraform, `-chdir=${folder}`, 'show', '-json', file]);
+    return (await runCommand(program, args, { environment: this.environment })).stdout;
   }
 
   private get environment(): Record<string, string> {
