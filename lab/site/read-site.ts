@@ -105,6 +105,7 @@ const readProxmox = (
     pools: sorted(vms.map((vm) => text(vm['pool_id']))),
     pciMappings: sorted(vms.flatMap((vm) => blocks(vm['hostpci']).map((device) => text(device['mapping'])))),
     highAvailability: terraform.resources(...HA_RESOURCE).length > 0,
+    ...(vms.some((vm) => blocks(vm['initialization']).length > 0) ? { cloudInit: true } : {}),
   };
 };
 

@@ -38,6 +38,8 @@ export interface ProxmoxSite {
   readonly pciMappings: readonly string[];
   /** True where Proxmox is to keep VMs available. */
   readonly highAvailability: boolean;
+  /** True where a VM has a cloud-init drive. @default false */
+  readonly cloudInit?: boolean;
 }
 
 export interface StorageSite {

@@ -1,4 +1,5 @@
 import type { AclEntry } from '../../../lab/proxmox/access/access-control';
+import { PRIVILEGE_NEEDS } from '../../../operations/proxmox/privileges';
 import { dataCentre, DEPLOY_TOKEN, LEAST_PRIVILEGES, token } from './data-centre';
 import { recorded } from './recordings';
 import { send } from './replay';
@@ -40,7 +41,7 @@ describe('O-6 least privileges of a deploy', () => {
     expect(await firstDeviation(LEAST_PRIVILEGES)).toBeUndefined();
   });
 
-  test.each([
+  const NEEDED = [
     [
       '/storage/local',
       'Datastore.AllocateTemplate',
@@ -64,7 +65,9 @@ describe('O-6 least privileges of a deploy', () => {
     ['/vms', 'VM.Config.HWType', 'Permission check failed (/vms/200, VM.Config.HWType)'],
     ['/vms', 'VM.Config.Options', 'Permission check failed (/vms/200, VM.Config.Options)'],
     ['/sdn/zones/localnetwork/vmbr0', 'SDN.Use', 'Permission check failed (/sdn/zones/localnetwork/vmbr0, SDN.Use)'],
-  ])('without %s %s: %s', async (path, privilege, text) => {
+  ] as const;
+
+  test.each(NEEDED)('without %s %s: %s', async (path, privilege, text) => {
     expect(await firstDeviation(without(path, privilege))).toBe(text);
   });
 
@@ -72,6 +75,17 @@ describe('O-6 least privileges of a deploy', () => {
   test('Datastore.Audit on the image storage is needed by listings alone', async () => {
     expect(await firstDeviation(without('/storage/local', 'Datastore.Audit'))).toBe(
       'Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)',
+    );
+  });
+
+  test('every privilege that the documented role always has was taken away', () => {
+    const taken = [...NEEDED.map(([path, privilege]) => `${path} ${privilege}`), '/storage/local Datastore.Audit'];
+    const granted = LEAST_PRIVILEGES.flatMap(({ path, role }) =>
+      (role as readonly string[]).map((privilege) => `${path} ${privilege}`),
+    );
+    expect(taken.sort()).toEqual(granted.sort());
+    expect([...new Set(NEEDED.map(([, privilege]) => privilege))].sort()).toEqual(
+      [...new Set(PRIVILEGE_NEEDS.filter(({ cause }) => cause === 'always').map(({ privilege }) => privilege))].sort(),
     );
   });
 });
