@@ -146,7 +146,7 @@ export class TalosClient {
         (fault: ServiceError | null, reply?: object) => {
           if (fault === null) resolve(reply ?? {});
           else {
-            const code = codes[fault.code] ?? String(fault.code);
+            const code = codes[fault.code];
             reject(new TalosError(`Talos API at ${address}:${API_PORT}, ${method}: ${code} ${fault.details}`, code));
           }
         },
