@@ -136,7 +136,7 @@ describe('how a review is shown', () => {
         'infrastructure: high (1 high; 6 resources change)',
         '',
         'high  worker-removed: worker1 is destroyed',
-        '      fix: groundwork node remove worker1',
+        '      fix: kubectl drain worker1',
       ].join('\n'),
     );
   });
@@ -149,7 +149,7 @@ describe('how a review is shown', () => {
 
 | risk | what happens | what to do |
 | ---- | ------------ | ---------- |
-| high | worker1 is destroyed | groundwork node remove worker1 |
+| high | worker1 is destroyed | kubectl drain worker1 |
 
 <details><summary>6 resources</summary>
 

@@ -67,7 +67,7 @@ export const CONFIG_RULES: readonly Rule[] = [
         : [
             {
               message: `Talos is to be ${found.to} instead of ${found.from}: this apply upgrades no running node`,
-              advice: 'groundwork roll upgrades them one at a time',
+              advice: 'talosctl upgrade, one node at a time, control planes last',
               ...(isMinorSkip(found.from, found.to) && { risk: 'high' as const }),
               addresses: addresses(found.nodes),
             },
@@ -121,7 +121,7 @@ export const CONFIG_RULES: readonly Rule[] = [
         configured(change).filter(({ config }) => config.needRestart.length > 0),
         (nodes) => ({
           message: `${together(nodes, ({ needRestart }) => needRestart)} of ${names(nodes)} need a restart, which this apply does not make`,
-          advice: 'groundwork roll: one node at a time, workers first, etcd’s quorum checked between',
+          advice: 'talosctl reboot: one node at a time, workers first, etcd’s quorum checked between',
           addresses: addresses(nodes),
         }),
       ),
@@ -157,7 +157,7 @@ export const CONFIG_RULES: readonly Rule[] = [
             advice:
               from === 'kube-vip'
                 ? 'after the apply: kubectl -n kube-system delete daemonset kube-vip'
-                : 'groundwork sync-manifests, after the apply',
+                : 'kubectl apply --server-side of the machine config’s inline manifests, after the apply',
             addresses: addresses(nodes),
           };
         },
@@ -173,7 +173,7 @@ export const CONFIG_RULES: readonly Rule[] = [
         configured(change).filter(({ config }) => config.manifests.length > 0 && config.vipOwner === undefined),
         (nodes) => ({
           message: `the objects of ${together(nodes, ({ manifests }) => manifests)} need a sync: Talos changes none that is there`,
-          advice: 'groundwork sync-manifests, after the apply',
+          advice: 'kubectl apply --server-side of the machine config’s inline manifests, after the apply',
           addresses: addresses(nodes),
         }),
       ),
