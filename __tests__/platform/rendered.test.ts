@@ -154,7 +154,9 @@ describe('T-17 T-18 the rendered tree', () => {
     const promising =
       /^[ \t-]*\S*(?:password|passwd|token|api-?key|secret-?key|private-?key)[ \t]*[:=][ \t]*["']?([^\s"'{]+)/gim;
     const names = new Set(['harbor-encryption', 'harbor-admin', 'password', 'false']);
-    const found = [...files].flatMap(([path, text]) =>
+    // A SealedSecret holds values that the cluster alone can open
+    const open = [...files].filter(([, text]) => !/^kind: SealedSecret$/m.test(text));
+    const found = open.flatMap(([path, text]) =>
       [...text.matchAll(promising)].map(([, value]) => ({ path, value })).filter(({ value = '' }) => !names.has(value)),
     );
     expect(found).toEqual([]);

@@ -61,6 +61,7 @@ describe('what go.mod says', () => {
     expect(modules.map(({ minimumGo }) => minimumGo)).not.toContain('');
     expect(LAB_PROGRAMS.flatMap(({ packages }) => Object.keys(packages)).sort()).toEqual([
       'etcd',
+      'etcdutl',
       'kube-apiserver',
       'kube-controller-manager',
       'kube-scheduler',

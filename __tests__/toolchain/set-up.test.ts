@@ -99,6 +99,7 @@ describe('set-up', () => {
     expect(readFileSync(manifest.binaries['etcd'] ?? '', 'utf8')).toBe('server of etcd');
     expect(Object.keys(manifest.binaries).sort()).toEqual([
       'etcd',
+      'etcdutl',
       'kube-apiserver',
       'kube-controller-manager',
       'kube-scheduler',

@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", 600] -- every field of a spec with its doc comment: docs/SPEC.md is made of this one file */
 import type {
   ApplicationName,
   DiskFilesystem,

@@ -38,7 +38,7 @@ const wordsOf = (body: string): string => {
 
 /**
  * An API server, by a connection of its own for each call: an answer is one of whoever has the address now.
- * `@kubernetes/client-node` is ESM only and brings 40 packages for what are here five calls.
+ * `@kubernetes/client-node` is ESM only, which Jest can't load from CommonJS, and 2.0 does not load on Node 20.
  */
 export class KubernetesClient {
   /** @param limitMs of each call, 10 s by default; a connection is part of it */

@@ -135,7 +135,8 @@ export const HARDWARE_RULES: readonly Rule[] = [
     find: ({ nodes }) =>
       about(restarts(nodes), (found) => ({
         message: `${settings(found.flatMap(({ paths }) => paths))} of ${namesOf(found)} change at their next start; this apply restarts none`,
-        advice: 'talosctl shutdown, then start the VM in Proxmox: one node at a time, workers first, etcd’s quorum checked between',
+        advice:
+          'talosctl shutdown, then start the VM in Proxmox: one node at a time, workers first, etcd’s quorum checked between',
         addresses: addressesOf(found),
       })),
   },

@@ -52,7 +52,8 @@ export const NODE_RULES: readonly Rule[] = [
       return [
         {
           message: `etcd loses its quorum: ${members.length} members before, ${left} of them after ${names(gone)}; ${needed} are needed`,
-          advice: 'take one control plane at a time out of etcd before its VM goes: kubectl drain, then talosctl etcd leave',
+          advice:
+            'take one control plane at a time out of etcd before its VM goes: kubectl drain, then talosctl etcd leave',
           addresses: [...vms(gone), ...belongings(change, gone)],
         },
       ];
