@@ -25,7 +25,8 @@ const building = (command: Command): Command =>
     .option('--work <folder>', 'folder for logs (default: a new one under .lab)')
     .option('--synthesized <file>', 'rehearse this cdk.tf.json instead of a synth of the checkout');
 
-const program = (end: (status: number) => void): Command => {
+/** The commands of the lab; `end` is told the exit status of the one that ran. */
+export const program = (end: (status: number) => void): Command => {
   const done = async (status: Promise<number>): Promise<void> => end(await status);
   const root = new Command('groundwork lab')
     .description('A data centre in namespaces, where `cdktf deploy` runs for real')
@@ -107,6 +108,8 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
 };
 
-void main(process.argv.slice(2)).then((status) => {
-  process.exitCode = status;
-});
+if (require.main === module) {
+  void main(process.argv.slice(2)).then((status) => {
+    process.exitCode = status;
+  });
+}

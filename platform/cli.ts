@@ -26,7 +26,8 @@ const each =
     for (const plan of plansOf(clustersFolder(process.env), cluster)) await act(plan, options);
   };
 
-const program = new Command('groundwork platform')
+/** The commands of the platform. */
+export const program = new Command('groundwork platform')
   .description('What Flux applies to a cluster, from its spec')
   .exitOverride();
 const rendered = (plan: ClusterPlan, folder = join(HERE, 'rendered')): string => join(folder, plan.name);
@@ -124,12 +125,16 @@ program
     process.stderr.write('now: npx groundwork platform render\n');
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof SpecError) {
-    process.stderr.write(`error: ${error.message}\n`);
-    process.exitCode = 1;
-  } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else throw error;
-}
+const main = async (): Promise<void> => {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof SpecError) {
+      process.stderr.write(`error: ${error.message}\n`);
+      process.exitCode = 1;
+    } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else throw error;
+  }
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -40,8 +40,8 @@ export const clusterWith = (change: string): Readonly<Record<string, string>> =>
 };
 
 /** Runs a TypeScript file beside this one that prints JSON, and gives what it printed. */
-export const reported = (file: string): Readonly<Record<string, string>> => {
-  const { status, stdout, stderr } = node([join(__dirname, file)]);
+export const reported = (file: string, ...parameters: readonly string[]): Readonly<Record<string, string>> => {
+  const { status, stdout, stderr } = node([join(__dirname, file), ...parameters]);
   if (status !== 0) throw new Error(`${file} ended with status ${status ?? 'none'}\n${stderr}`);
   return JSON.parse(stdout) as Record<string, string>;
 };
