@@ -6,6 +6,8 @@ export interface GuestState {
   /** Proxmox host that it is on. */
   node: string;
   config: GuestConfig;
+  /** Changes that wait for the next power-on: the section `[PENDING]` of the file. */
+  pending?: { readonly set: GuestConfig; readonly deleted: readonly string[] };
 }
 
 /** A disk of a VM. Its folder may stand elsewhere than its name says: a running VM keeps the one it has. */

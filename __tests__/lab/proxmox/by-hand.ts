@@ -23,6 +23,7 @@ export const BY_HAND_9: readonly Recording[] = [
   call('GET', '/nodes/pve1/tasks', { vmid: '300' }),
   call('POST', `${VM}/config`, { cores: '2', background_delay: '1' }),
   call('POST', `${VM}/status/start`),
+  call('GET', `${VM}/pending`),
   call('POST', `${VM}/agent/ping`),
   call('GET', `${VM}/agent/network-get-interfaces`),
   call('POST', `${VM}/status/reboot`),

@@ -101,6 +101,7 @@ describe('what others may ask for', () => {
       'GET /nodes/{node}/status',
       'GET /nodes/{node}/network',
       'GET /nodes/{node}/storage/{storage}/status',
+      'GET /nodes/{node}/qemu/{vmid}/pending',
       'POST /nodes/{node}/qemu/{vmid}/config',
       'POST /nodes/{node}/qemu/{vmid}/template',
       'GET /nodes/{node}/qemu/{vmid}/migrate',

@@ -276,6 +276,36 @@ describe('a VM', () => {
     expect(await answer('PUT', `${VMS}/300/config`, form)).toBe(text);
   });
 
+  test('T-24 a running one takes new hardware at the next power-on, and shows until then what waits', async () => {
+    await centre.must('POST', VMS, { ...SMALL, memory: '2048', cores: '2', cpulimit: '1', start: '1' });
+    const waiting = async (): Promise<unknown> =>
+      ((await centre.must('GET', `${VMS}/300/pending`)) as { pending?: string; delete?: number }[]).filter(
+        (option) => option.pending !== undefined || option.delete !== undefined,
+      );
+    await centre.must('PUT', `${VMS}/300/config`, { memory: '4096', cores: '2', name: 'big', delete: 'cpulimit' });
+    expect(await waiting()).toEqual([{ key: 'memory', value: '2048', pending: '4096' }]);
+    expect(config(300)).toMatchObject({ memory: '2048', name: 'big' });
+    expect(config(300)['cpulimit']).toBeUndefined();
+    expect(await centre.must('GET', `${VMS}/300/config`)).toMatchObject({ memory: '4096' });
+    expect(await centre.must('GET', `${VMS}/300/config?current=1`)).toMatchObject({ memory: '2048' });
+
+    await centre.must('PUT', `${VMS}/300/config`, { delete: 'cores', memory: '2048' });
+    expect(await waiting()).toEqual([{ key: 'cores', value: '2', delete: 1 }]);
+    await centre.must('PUT', `${VMS}/300/config`, { revert: 'cores' });
+    expect(await waiting()).toEqual([]);
+
+    await centre.must('PUT', `${VMS}/300/config`, { memory: '8192' });
+    await centre.must('POST', `${VMS}/300/status/reset`);
+    expect(centre.hypervisor.started.get(300)?.memoryMiB).toBe(8192);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('takes memory at once where hotplug says so', async () => {
+    await centre.must('POST', VMS, { ...SMALL, memory: '2048', hotplug: 'network,memory', numa: '1', start: '1' });
+    await centre.must('PUT', `${VMS}/300/config`, { memory: '4096' });
+    expect(config(300)['memory']).toBe('4096');
+  });
+
   test('keeps a detached disk as unused, and deletes it on request', async () => {
     await centre.must('POST', VMS, { ...SMALL, scsi1: 'local-lvm:2', boot: 'order=scsi0;scsi1' });
     await centre.must('PUT', `${VMS}/300/config`, { delete: 'scsi1' });

@@ -4,6 +4,7 @@ import { createVm } from '../guest/create';
 import { destroyVm, makeTemplate } from '../guest/destroy';
 import { moveDisk, resizeDisk } from '../guest/disk-operations';
 import { migrateVm, migrationPreconditions } from '../guest/migrate';
+import { readPending } from '../guest/pending';
 import { rebootVm, resetVm, shutdownVm, startVm, stopVm } from '../guest/power';
 import { currentStatus, listVms, readConfig } from '../guest/read';
 import { regenerateCloudInit, updateVm, updateVmLater } from '../guest/update';
@@ -31,6 +32,7 @@ export const QEMU: readonly Endpoint[] = [
     source: `${SOURCE}, destroy_vm`,
   },
   { method: 'GET', path: `${VM}/config`, effect: readConfig, source: `${SOURCE}, vm_config` },
+  { method: 'GET', path: `${VM}/pending`, effect: readPending, source: `${SOURCE}, vm_pending` },
   { method: 'PUT', path: `${VM}/config`, effect: updateVm, source: `${SOURCE}, update_vm` },
   {
     method: 'POST',

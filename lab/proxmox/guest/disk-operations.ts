@@ -16,10 +16,11 @@ interface Attached {
 
 /** The disk that a call speaks of. @throws ApiError 500 */
 const attached = ({ cluster, node, parameters }: Call, vmid: number, key: string, cdrom: string): Attached => {
-  const { config } = cluster.guests.get(node, vmid);
+  const guest = cluster.guests.get(node, vmid);
+  const { config } = guest;
   checkLock(config);
   const digest = parameters['digest'];
-  if (digest !== undefined && digest !== digestOf(config))
+  if (digest !== undefined && digest !== digestOf(guest))
     throw failure('checksum mismatch (file change by other user?)');
   const text = config[key];
   if (text === undefined) throw failure(`disk '${key}' does not exist`);

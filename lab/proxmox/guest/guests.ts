@@ -86,10 +86,14 @@ export const checkProtection = (config: GuestConfig, what: string): void => {
   if (config['protection'] === '1') throw failure(`${what} - protection mode enabled`);
 };
 
-/** SHA1 of the config file's text. */
-export const digestOf = (config: GuestConfig): string => {
-  const lines = Object.keys(config)
+const linesOf = (config: GuestConfig): string[] =>
+  Object.keys(config)
     .sort()
     .map((key) => `${key}: ${config[key] ?? ''}\n`);
+
+/** SHA1 of the config file's text. */
+export const digestOf = ({ config, pending }: Pick<GuestState, 'config' | 'pending'>): string => {
+  const waiting = pending === undefined ? [] : ['[PENDING]\n', `delete: ${pending.deleted.join(',')}\n`];
+  const lines = [...linesOf(config), ...waiting, ...linesOf(pending?.set ?? {})];
   return createHash('sha1').update(lines.join('')).digest('hex');
 };

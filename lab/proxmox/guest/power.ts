@@ -4,6 +4,7 @@ import { badParameters, failure } from '../errors';
 import type { Worker } from '../tasks';
 import { checkLock } from './guests';
 import { hardwareOf } from './hardware';
+import { applyPending } from './pending';
 
 /** Seconds that a shutdown is waited for where the call does not say: qemu-server src/PVE/QemuServer.pm _do_vm_stop. */
 const SHUTDOWN_SECONDS = 60;
@@ -14,6 +15,7 @@ export const startMachine = async (cluster: Cluster, node: string, vmid: number)
   if (guest.config['template'] === '1') throw failure("you can't start a vm if it's a template");
   checkLock(guest.config);
   if (cluster.hypervisor.isRunning(vmid)) throw failure(`VM ${vmid} already running`);
+  applyPending(guest);
   await cluster.hypervisor.start(hardwareOf(cluster, guest));
 };
 

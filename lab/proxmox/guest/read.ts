@@ -5,6 +5,7 @@ import type { GuestConfig, GuestState } from '../state';
 import { isCdrom, parseDrive } from './drives';
 import { digestOf } from './guests';
 import { agentEnabled, cpusOf, memoryOf } from './hardware';
+import { withPending } from './pending';
 
 /** What Proxmox says of a VM wherever it lists one: pve-manager PVE/API2Tools.pm extract_vm_stats. */
 const vitals = ({ hypervisor }: Cluster, { vmid, config }: GuestState): Record<string, unknown> => {
@@ -40,12 +41,12 @@ export const readConfig = (call: Call): unknown => {
     const text = "cannot use 'snapshot' parameter with 'current'";
     throw badParameters({ snapshot: text, current: text });
   }
-  const { config } = cluster.guests.get(node, vmidOf(call));
+  const guest = cluster.guests.get(node, vmidOf(call));
   if (snapshot !== undefined) throw failure(`snapshot '${snapshot}' does not exist`);
-  const shown: GuestConfig = { ...config };
+  const shown: GuestConfig = parameters['current'] === '1' ? { ...guest.config } : withPending(guest);
   if (shown['description'] !== undefined) shown['description'] = shown['description'].trimEnd();
   if (shown['cipassword'] !== undefined) shown['cipassword'] = '**********';
-  return { ...typed(cluster, shown), digest: digestOf(config) };
+  return { ...typed(cluster, shown), digest: digestOf(guest) };
 };
 
 /** Size of the disk that the VM boots from, in bytes. */

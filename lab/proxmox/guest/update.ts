@@ -9,6 +9,7 @@ import { createDisks } from './disks';
 import { isCdrom, isCloudInit, isDrive, parseDrive, printDrive } from './drives';
 import { checkLock, checkProtection, digestOf } from './guests';
 import { memoryOf } from './hardware';
+import { applyPending, changeOption, revertOption, withPending } from './pending';
 import {
   type Asker,
   checkBridges,
@@ -37,9 +38,10 @@ const deletedOf = ({ cluster, parameters }: Call, settings: GuestConfig): string
   });
 };
 
-const checkConfig = ({ call, settings }: Change, { config }: GuestState): void => {
+const checkConfig = ({ call, settings }: Change, guest: GuestState): void => {
+  const config = withPending(guest);
   const digest = call.parameters['digest'];
-  if (digest !== undefined && digest !== digestOf(config))
+  if (digest !== undefined && digest !== digestOf(guest))
     throw failure('checksum mismatch (file change by other user?)');
   checkLock(config);
   const balloon = Number(settings['balloon'] ?? config['balloon'] ?? 0);
@@ -71,6 +73,10 @@ const detach = (cluster: Cluster, { config, node }: GuestState, key: string): vo
 const removeOption = ({ call: { cluster }, asker }: Change, guest: GuestState, key: string, worker: Worker): void => {
   const { config, node } = guest;
   const value = config[key];
+  if (value === undefined && guest.pending?.set[key] !== undefined) {
+    revertOption(guest, key);
+    return;
+  }
   if (value === undefined) {
     worker.log(`cannot delete '${key}' - not set in current configuration!`);
     return;
@@ -91,7 +97,8 @@ const removeOption = ({ call: { cluster }, asker }: Change, guest: GuestState, k
   } else if (key === 'tags') checkTags(asker);
   else checkDevices(asker, { [key]: value });
   if (/^net\d+$/.test(key)) checkBridges(asker, { [key]: value });
-  Reflect.deleteProperty(config, key);
+  if (/^unused\d+$/.test(key)) Reflect.deleteProperty(config, key);
+  else changeOption(cluster, guest, key);
 };
 
 const setDrive = async (
@@ -120,18 +127,20 @@ const setDrive = async (
     config['boot'] = `order=${[...order, key].join(';')}`;
 };
 
-const setBoot = (config: GuestConfig, text: string): void => {
+const checkBoot = (config: GuestConfig, text: string): void => {
   for (const device of (/order=([^,]*)/.exec(text)?.[1] ?? '').split(';').filter(Boolean)) {
     // The quote at the end is Proxmox' own.
     if (config[device] === undefined) throw failure(`invalid bootorder: device '${device}' does not exist'`);
   }
-  config['boot'] = text;
 };
 
 const apply = async (change: Change, worker: Worker): Promise<void> => {
   const { call, asker, settings, deleted } = change;
-  const guest = call.cluster.guests.get(call.node, asker.vmid);
+  const { cluster } = call;
+  const guest = cluster.guests.get(call.node, asker.vmid);
   checkConfig(change, guest);
+  if (!cluster.hypervisor.isRunning(asker.vmid)) applyPending(guest);
+  for (const key of splitList(call.parameters['revert'])) revertOption(guest, key);
   for (const key of deleted) removeOption(change, guest, key, worker);
   // boot last: it may name devices of the same call
   for (const key of Object.keys(settings).sort(
@@ -140,12 +149,12 @@ const apply = async (change: Change, worker: Worker): Promise<void> => {
     const value = settings[key] ?? '';
     const before = guest.config[key];
     if (isDrive(key)) await setDrive(change, guest, key, value, worker);
-    else if (key === 'boot') setBoot(guest.config, value);
     else {
+      if (key === 'boot') checkBoot(withPending(guest), value);
       if (key === 'tags') checkTags(asker);
       if (before !== undefined && /^net\d+$/.test(key)) checkBridges(asker, { [key]: before });
       checkDevices(asker, { [key]: value });
-      guest.config[key] = value;
+      changeOption(cluster, guest, key, value);
     }
   }
 };
@@ -171,7 +180,7 @@ const start = (call: Call): Change => {
   return change;
 };
 
-/** PUT …/config: answers when it is done. What changes the hardware takes effect at the next power-on. */
+/** PUT …/config: answers when it is done. What a running VM can't take waits for the next power-on: pending.ts. */
 export const updateVm = async (call: Call): Promise<null> => {
   const change = start(call);
   const worker: Worker = {
