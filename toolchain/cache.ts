@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -52,27 +53,34 @@ export class ArtifactCache {
   /** The artifact if it is there and none of its files has another size or date than recorded. Takes microseconds. */
   find(name: string, key: string): Artifact | undefined {
     const folder = this.folder(name, key);
-    const recordFile = join(folder, 'artifact.json');
-    if (!existsSync(recordFile)) return undefined;
-    const record = JSON.parse(readFileSync(recordFile, 'utf8')) as ArtifactRecord;
-    const intact = Object.entries(record.files).every(([file, { size, mtimeMs }]) => {
+    const record = this.record(folder);
+    if (record === undefined) return undefined;
+    const intact = Object.entries(record.files).every(([file, known]) => {
       const seen = statSync(join(folder, file), { throwIfNoEntry: false });
-      // Whole seconds: a cache that was packed and unpacked keeps no more.
-      return seen?.size === size && Math.trunc(seen.mtimeMs / 1000) === Math.trunc(mtimeMs / 1000);
+      return seen?.size === known.size && hasDate(seen, known);
     });
     return intact ? { folder, record } : undefined;
   }
 
-  /** As `find`, but reads every byte. A damaged artifact is removed, so that it is made again. About 1 s for 1 GB. */
+  /**
+   * The artifact if every byte is as recorded. Takes about 1 s for 1 GB. Files that a copy gave another date are taken
+   * with it; a damaged artifact is removed, so that it is made again.
+   */
   async verify(name: string, key: string): Promise<Artifact | undefined> {
-    const artifact = this.find(name, key);
-    if (artifact === undefined) return undefined;
-    for (const [file, { sha256 }] of Object.entries(artifact.record.files)) {
-      if ((await sha256Of(join(artifact.folder, file))) === sha256) continue;
-      rmSync(artifact.folder, { recursive: true });
+    const folder = this.folder(name, key);
+    const record = this.record(folder);
+    if (record === undefined) return undefined;
+    for (const [file, { sha256 }] of Object.entries(record.files)) {
+      const path = join(folder, file);
+      if (existsSync(path) && (await sha256Of(path)) === sha256) continue;
+      rmSync(folder, { recursive: true });
       return undefined;
     }
-    return artifact;
+    for (const [file, known] of Object.entries(record.files)) {
+      const path = join(folder, file);
+      if (!hasDate(statSync(path), known)) utimesSync(path, known.mtimeMs / 1000, known.mtimeMs / 1000);
+    }
+    return { folder, record };
   }
 
   /**
@@ -103,6 +111,11 @@ export class ArtifactCache {
     }
   }
 
+  private record(folder: string): ArtifactRecord | undefined {
+    const file = join(folder, 'artifact.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ArtifactRecord) : undefined;
+  }
+
   private drafts(name: string): string[] {
     const place = join(this.root, 'artifacts', name);
     if (!existsSync(place)) return [];
@@ -113,6 +126,10 @@ export class ArtifactCache {
     return join(this.root, 'artifacts', name, key);
   }
 }
+
+/** Whole seconds: a cache that was packed and unpacked keeps no more. */
+const hasDate = (seen: { readonly mtimeMs: number }, { mtimeMs }: FileRecord): boolean =>
+  Math.trunc(seen.mtimeMs / 1000) === Math.trunc(mtimeMs / 1000);
 
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
