@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { interruptCommands, runCommand } from './command';
+import { handOver } from './hand-over';
 import { resolveToolchain, type ResolvedToolchain } from './manifest';
 import { thisHost } from './preconditions.cjs';
 import { setUp } from './set-up';
 import { SetUpError, StepError } from './set-up-error';
-import { runTests, type RunInherited, type TestSelection } from './test-run';
+import { runTests, type TestSelection } from './test-run';
 
 const USAGE = 'usage: node toolchain/bootstrap.cjs setup|start|test|test:unit|test:e2e|test:long [-- arguments]';
 
@@ -28,14 +28,14 @@ export const main = async (command: string | undefined, parameters: readonly str
         return 0;
       case 'start':
         if (!(await canRunLab())) return 1;
-        return await runInherited([CLI, 'lab', 'rehearse', ...passed], environment(await completeToolchain()));
+        return await handOver([CLI, 'lab', 'rehearse', ...passed], environment(await completeToolchain()));
       case 'test':
       case 'test:e2e':
       case 'test:long':
         if (!(await canRunLab())) return 1;
-        return await runTests(selection(command), passed, environment(await completeToolchain()), runInherited);
+        return await runTests(selection(command), passed, environment(await completeToolchain()), handOver);
       case 'test:unit':
-        return await runTests('unit', passed, environment(toolchainIfThere()), runInherited);
+        return await runTests('unit', passed, environment(toolchainIfThere()), handOver);
       default:
         process.stderr.write(`${command === undefined ? '' : `there is no command "${command}"; `}${USAGE}\n`);
         return 2;
@@ -51,7 +51,7 @@ const selection = (command: string): TestSelection =>
   command === 'test' ? 'all' : command === 'test:e2e' ? 'e2e' : 'long';
 
 /** Asked before the long set-up, which would be for nothing where the lab can't run; the lab says what is lacking. */
-const canRunLab = async (): Promise<boolean> => (await runInherited([CLI, 'lab', 'check'], process.env)) === 0;
+const canRunLab = async (): Promise<boolean> => (await handOver([CLI, 'lab', 'check'], process.env)) === 0;
 
 /** Sets up; Ctrl-C ends what is being built and leaves what was built. */
 const completeToolchain = async (): Promise<ResolvedToolchain> => {
@@ -82,20 +82,6 @@ const toolchainIfThere = (): ResolvedToolchain | undefined => {
 
 const environment = (toolchain: ResolvedToolchain | undefined): NodeJS.ProcessEnv =>
   toolchain === undefined ? process.env : { ...process.env, GROUNDWORK_TOOLCHAIN: toolchain.path };
-
-/** Runs Node with our own terminal. Ctrl-C reaches the child by itself; other signals are handed on. */
-const runInherited: RunInherited = (parameters, env) =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, parameters, { stdio: 'inherit', env });
-    const handOn = (signal: NodeJS.Signals): void => void child.kill(signal);
-    const ignore = (): void => undefined;
-    process.on('SIGINT', ignore).on('SIGTERM', handOn).on('SIGHUP', handOn);
-    child.once('error', reject);
-    child.once('close', (status, signal) => {
-      process.off('SIGINT', ignore).off('SIGTERM', handOn).off('SIGHUP', handOn);
-      resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']);
-    });
-  });
 
 const report = (error: SetUpError): void => {
   process.stderr.write(`${error.message}\n`);

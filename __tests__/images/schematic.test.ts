@@ -1,47 +1,10 @@
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { schematicId, schematicText, type Schematic } from '../../images/schematic';
+import { STATIC_NETWORK } from '../fixtures/platform-network';
 
 const AGENT = 'siderolabs/qemu-guest-agent';
 const TAILSCALE = 'siderolabs/tailscale';
-const STATIC_NETWORK = `addresses:
-  - address: 10.20.0.11/24
-    linkName: eth0
-    family: inet4
-    scope: global
-    flags: permanent
-    layer: platform
-links:
-  - name: eth0
-    logical: false
-    up: true
-    mtu: 0
-    kind: ""
-    type: ether
-    layer: platform
-routes:
-  - family: inet4
-    dst: ""
-    src: ""
-    gateway: 10.20.0.1
-    outLinkName: eth0
-    table: main
-    priority: 1024
-    scope: global
-    type: unicast
-    flags: ""
-    protocol: static
-    layer: platform
-hostnames:
-  - hostname: cp-1
-    domainname: ""
-    layer: platform
-resolvers:
-  - dnsServers:
-      - 1.1.1.1
-    layer: platform
-timeServers: []
-`;
 const overlay = { name: 'rpi_generic', image: 'siderolabs/sbc-raspberrypi' };
 
 /**

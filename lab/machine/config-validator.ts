@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { runProgram } from './run-program';
 
 /** What Talos' own loader and validation say of a machine config. */
 export interface Verdict {
@@ -14,18 +14,8 @@ export type ValidateConfig = (yaml: string) => Promise<Verdict>;
 /** Asks the `talos-config` command of the toolchain. Rejects where the command can't be run. */
 export const validateWith =
   (command: string): ValidateConfig =>
-  (yaml) =>
-    new Promise((resolve, reject) => {
-      const child = spawn(command, { stdio: ['pipe', 'pipe', 'pipe'] });
-      let output = '';
-      let faults = '';
-      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (faults += chunk.toString()));
-      child.on('error', reject);
-      child.on('close', (status) =>
-        status === 0
-          ? resolve(JSON.parse(output) as Verdict)
-          : reject(new Error(`${command} ended with status ${status ?? -1}: ${faults.trim()}`)),
-      );
-      child.stdin.on('error', () => undefined).end(yaml);
-    });
+  async (yaml) => {
+    const { status, output, faults } = await runProgram(command, [], yaml);
+    if (status !== 0) throw new Error(`${command} ended with status ${status}: ${faults}`);
+    return JSON.parse(output) as Verdict;
+  };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Define } from '../command';
 import { CHECKOUT } from '../deployment/find-cluster';
-import { handOver } from '../hand-over';
+import { handOver } from '../../toolchain/hand-over';
 
 /** Hands over to the lab's own command line. In a process of its own, as the product knows nothing of the lab. */
 export const lab: Define = (command, run) =>

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Define } from '../command';
 import { CHECKOUT } from '../deployment/find-cluster';
-import { handOver } from '../hand-over';
+import { handOver } from '../../toolchain/hand-over';
 
 /** Hands over to the platform's own command line. In a process of its own, as it is ESM: the libraries of manifests are. */
 export const platform: Define = (command, run) =>

@@ -1,5 +1,6 @@
 import { goYaml } from '../../../lab/image-factory/go-yaml';
 import { parseSchematic } from '../../../lab/image-factory/schematic';
+import { STATIC_NETWORK } from '../../fixtures/platform-network';
 
 /** Ids computed with the image-factory package itself (v0.6.4, and v1.5.0 for the same bytes). */
 describe('T-6 the factory gives a schematic the id of its canonical text', () => {
@@ -55,48 +56,10 @@ describe('T-6 the factory gives a schematic the id of its canonical text', () =>
   });
 
   test('META key 10 with a static address', () => {
-    const value = `addresses:
-  - address: 10.20.0.11/24
-    linkName: eth0
-    family: inet4
-    scope: global
-    flags: permanent
-    layer: platform
-links:
-  - name: eth0
-    logical: false
-    up: true
-    mtu: 0
-    kind: ""
-    type: ether
-    layer: platform
-routes:
-  - family: inet4
-    dst: ""
-    src: ""
-    gateway: 10.20.0.1
-    outLinkName: eth0
-    table: main
-    priority: 1024
-    scope: global
-    type: unicast
-    flags: ""
-    protocol: static
-    layer: platform
-hostnames:
-  - hostname: cp-1
-    domainname: ""
-    layer: platform
-resolvers:
-  - dnsServers:
-      - 1.1.1.1
-    layer: platform
-timeServers: []
-`;
     const body = JSON.stringify({
       customization: {
         extraKernelArgs: ['net.ifnames=0'],
-        meta: [{ key: 10, value }],
+        meta: [{ key: 10, value: STATIC_NETWORK }],
         systemExtensions: { officialExtensions: ['siderolabs/qemu-guest-agent', 'siderolabs/tailscale'] },
       },
     });

@@ -1,26 +1,16 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { runProgram } from '../run-program';
 import { NO_NETWORK, type LinkAddress, type NetworkConfig, type Route } from './network-config';
 import type { PhysicalLink } from './config-network';
 
 /** Runs `ip` with these arguments, and `input` on its standard input; resolves with its output. */
 export type RunIp = (args: readonly string[], input?: string) => Promise<string>;
 
-export const runIp: RunIp = (args, input = '') =>
-  new Promise((resolve, reject) => {
-    const child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'pipe'] });
-    let output = '';
-    let faults = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (faults += chunk.toString()));
-    child.on('error', reject);
-    child.on('close', (status) =>
-      status === 0
-        ? resolve(output)
-        : reject(new Error(faults.trim() === '' ? `ip ended with status ${status ?? -1}` : faults.trim())),
-    );
-    child.stdin.on('error', () => undefined).end(input);
-  });
+export const runIp: RunIp = async (args, input = '') => {
+  const { status, output, faults } = await runProgram('ip', args, input);
+  if (status !== 0) throw new Error(faults === '' ? `ip ended with status ${status}` : faults);
+  return output;
+};
 
 /** Makes the kernel tell its neighbours of a change of a link, as `sysctl net.ipv4.conf.<link>.arp_notify=1`. */
 export const notifyOnChange = (link: string): void => writeFileSync(`/proc/sys/net/ipv4/conf/${link}/arp_notify`, '1');

@@ -1,48 +1,9 @@
 import { parsePlatformNetwork } from '../../../../lab/machine/network/platform-network';
-
-/** As the Talos provider's users write META key 10 in full. */
-const FULL = `addresses:
-  - address: 10.20.0.11/24
-    linkName: eth0
-    family: inet4
-    scope: global
-    flags: permanent
-    layer: platform
-links:
-  - name: eth0
-    logical: false
-    up: true
-    mtu: 0
-    kind: ""
-    type: ether
-    layer: platform
-routes:
-  - family: inet4
-    dst: ""
-    src: ""
-    gateway: 10.20.0.1
-    outLinkName: eth0
-    table: main
-    priority: 1024
-    scope: global
-    type: unicast
-    flags: ""
-    protocol: static
-    layer: platform
-hostnames:
-  - hostname: cp-1
-    domainname: ""
-    layer: platform
-resolvers:
-  - dnsServers:
-      - 1.1.1.1
-    layer: platform
-timeServers: []
-`;
+import { STATIC_NETWORK } from '../../../fixtures/platform-network';
 
 describe('META key 10', () => {
   test('the full form', () => {
-    expect(parsePlatformNetwork(FULL)).toEqual({
+    expect(parsePlatformNetwork(STATIC_NETWORK)).toEqual({
       links: [{ link: 'eth0', up: true, mtu: 0 }],
       addresses: [{ link: 'eth0', cidr: '10.20.0.11/24' }],
       routes: [{ link: 'eth0', destination: 'default', gateway: '10.20.0.1', source: '', metric: 1024 }],

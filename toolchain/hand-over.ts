@@ -2,15 +2,16 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Runs a command line of another room in a process of its own, with this one's terminal.
+ * Runs Node in a process of its own, with this one's terminal: a command line of another room, or the test runner.
  * @param parameters of node: how it loads TypeScript, the file, and what is passed on
+ * @param env the whole environment of that process. Default: ours
  * @returns its exit status, 128 + signal number where a signal ended it
  */
-export const handOver = (parameters: readonly string[]): Promise<number> =>
+export const handOver = (parameters: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, parameters, { stdio: 'inherit' });
+    const child = spawn(process.execPath, parameters, { stdio: 'inherit', env });
     const handOn = (signal: NodeJS.Signals): void => void child.kill(signal);
-    // Ctrl-C reaches the child by itself.
+    // Ctrl-C reaches the child by itself; other signals are handed on
     const ignore = (): void => undefined;
     process.on('SIGINT', ignore).on('SIGTERM', handOn).on('SIGHUP', handOn);
     child.once('error', reject);
