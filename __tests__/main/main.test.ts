@@ -62,7 +62,7 @@ describe('main.ts', () => {
     expect(stderr).toBe(
       [
         'error unknown-field at colour (<folder>/wrong/blue.ts, blue)',
-        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, nodePools, proxmox, images, talos, tailscale, flux, platform, versions',
+        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, versions',
         '  fix: remove it',
         '',
         'error duplicate-address at nodePools.controlplane.firstAddress (<folder>/wrong/blue.ts, blue)',

@@ -39,6 +39,8 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     { name: 'dns', range: IpRange.parse('10.0.3.3'), autoAssign: false },
     { name: 'services', range: IpRange.parse('10.0.3.4-10.0.3.20'), autoAssign: true },
   ],
+  announcements: { by: 'metallb', peers: [] },
+  cilium: { ipam: 'kubernetes' },
   proxmox: {
     endpoint: 'https://atlas.example:8006/',
     insecure: false,

@@ -1,12 +1,20 @@
 import type { ClusterPlan } from './cluster-plan';
 import type { Issue } from './issue';
 import { ADDRESS_RULES } from './rules/address-rules';
+import { ANNOUNCEMENT_RULES } from './rules/announcement-rules';
 import { FEATURE_RULES } from './rules/feature-rules';
 import { NODE_RULES } from './rules/node-rules';
 import { PLACEMENT_RULES } from './rules/placement-rules';
 import { VERSION_RULES } from './rules/version-rules';
 
-const RULES = [...NODE_RULES, ...PLACEMENT_RULES, ...FEATURE_RULES, ...ADDRESS_RULES, ...VERSION_RULES];
+const RULES = [
+  ...NODE_RULES,
+  ...PLACEMENT_RULES,
+  ...FEATURE_RULES,
+  ...ADDRESS_RULES,
+  ...ANNOUNCEMENT_RULES,
+  ...VERSION_RULES,
+];
 
 /** Codes of what can be wrong with several fields together. */
 export const RULE_CODES: readonly string[] = RULES.map(({ code }) => code);

@@ -33,6 +33,30 @@ export interface LoadBalancerPoolPlan {
   readonly autoAssign: boolean;
 }
 
+/** MetalLB, or Cilium by ARP or by BGP. */
+export type Announcer = 'metallb' | 'cilium-l2' | 'cilium-bgp';
+
+/** Who tells the network where the addresses of load-balancer pools are: exactly one does. */
+export interface AnnouncementsPlan {
+  readonly by: Announcer;
+  /** Of the cluster's autonomous system: there where `by` is `cilium-bgp`. */
+  readonly localAsn?: number;
+  /** One or more where `by` is `cilium-bgp`, else none. */
+  readonly peers: readonly BgpPeerPlan[];
+}
+
+export interface BgpPeerPlan {
+  readonly address: Ipv4;
+  readonly asn: number;
+}
+
+/** Who gives each node its block of the range of pods: the controller manager, or Cilium's operator. */
+export type CiliumIpam = 'kubernetes' | 'cluster-pool';
+
+export interface CiliumPlan {
+  readonly ipam: CiliumIpam;
+}
+
 /** Size of one VM. */
 export interface VmSizePlan {
   readonly cores: number;
@@ -198,6 +222,8 @@ export interface ClusterPlan {
   readonly serviceCidr: Cidr;
   readonly endpoint: EndpointPlan;
   readonly loadBalancerPools: readonly LoadBalancerPoolPlan[];
+  readonly announcements: AnnouncementsPlan;
+  readonly cilium: CiliumPlan;
   readonly proxmox: ProxmoxPlan;
   /** `https://factory.talos.dev`, no trailing slash. */
   readonly imageFactory: string;

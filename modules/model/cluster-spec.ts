@@ -1,6 +1,8 @@
 /* eslint max-lines: ["error", 600] -- every field of a spec with its doc comment: docs/SPEC.md is made of this one file */
 import type {
+  Announcer,
   ApplicationName,
+  CiliumIpam,
   DiskFilesystem,
   GatewayKind,
   HighAvailabilityKind,
@@ -33,6 +35,8 @@ export interface ClusterSpec {
    * @default {}
    */
   readonly loadBalancerPools?: Readonly<Record<string, LoadBalancerPoolSpec>>;
+  /** Who tells the network on which node the addresses of these pools are. */
+  readonly announcements?: AnnouncementsSpec;
   /**
    * The nodes, by the name of the pool: a DNS label of at most 40 characters. Node 0 of the pool `worker` is called `worker0`, and its
    * VM `talos-worker0`. Without any worker, pods run on the control planes.
@@ -45,6 +49,8 @@ export interface ClusterSpec {
   readonly images?: ImagesSpec;
   /** Choices of Talos Linux. Its version stands in `versions`. */
   readonly talos?: TalosSpec;
+  /** Choices of Cilium, the network of pods. Its version stands in `versions`. */
+  readonly cilium?: CiliumSpec;
   /** A Tailscale or Headscale mesh between the nodes. */
   readonly tailscale?: TailscaleSpec;
   /** The Git repository that Flux applies to the cluster. */
@@ -104,6 +110,34 @@ export interface LoadBalancerPoolSpec {
    * @default true
    */
   readonly autoAssign?: boolean;
+}
+
+/** Who tells the network on which node load-balancer addresses are: exactly one does. */
+export interface AnnouncementsSpec {
+  /**
+   * `'metallb'` answers ARP; `'cilium-l2'` does so without another program, a feature that Cilium calls beta; `'cilium-bgp'` tells
+   * routers, for which it needs `localAsn` and `peers`.
+   * @default "metallb"
+   */
+  readonly by?: Announcer;
+  /**
+   * Number of the cluster's autonomous system, 1 to 4294967294, for BGP. Example: `64512`.
+   * @default - none
+   */
+  readonly localAsn?: number;
+  /**
+   * Routers that each node talks BGP to. Example: `[{ address: '10.0.0.1', asn: 64500 }]`.
+   * @default []
+   */
+  readonly peers?: readonly BgpPeerSpec[];
+}
+
+/** A router that each node talks BGP to. */
+export interface BgpPeerSpec {
+  /** Its address. Example: `'10.0.0.1'`. */
+  readonly address: string;
+  /** Number of its autonomous system, 1 to 4294967294. Example: `64500`. */
+  readonly asn: number;
 }
 
 /** Nodes that are alike: names, VM ids and addresses count up from the first. */
@@ -412,6 +446,16 @@ export interface TalosSpec {
    * @default "1.9"
    */
   readonly contract?: string;
+}
+
+/** Choices of Cilium, the network of pods. */
+export interface CiliumSpec {
+  /**
+   * Who gives each node its block of `podCidr`: `'kubernetes'`, the controller manager, as Talos' documentation demands; or
+   * `'cluster-pool'`, Cilium's operator. It can't be changed on a running cluster.
+   * @default "kubernetes"
+   */
+  readonly ipam?: CiliumIpam;
 }
 
 /** A Tailscale or Headscale mesh between the nodes. */

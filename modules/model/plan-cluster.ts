@@ -1,4 +1,12 @@
-import type { ClusterPlan, NodePoolPlan, NodePlan, NodeRole, PlatformPlan, ProxmoxPlan } from './cluster-plan';
+import type {
+  AnnouncementsPlan,
+  ClusterPlan,
+  NodePoolPlan,
+  NodePlan,
+  NodeRole,
+  PlatformPlan,
+  ProxmoxPlan,
+} from './cluster-plan';
 import { expandPool, nodeNames } from './expand-pool';
 import { placeNodes, type PlacementRecord } from './placement';
 import { NODE_POOL_DEFAULTS } from './spec-defaults';
@@ -45,6 +53,8 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
       range,
       autoAssign,
     })),
+    announcements: planAnnouncements(spec.announcements),
+    cilium: spec.cilium,
     proxmox: planProxmox(proxmox, `groundwork-${name}`),
     imageFactory: spec.images.factory,
     discovery: spec.talos.discovery,
@@ -61,6 +71,11 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
     schedulableControlPlanes: nodes.every(({ role }) => role === 'controlplane'),
   };
 };
+
+const planAnnouncements = ({ localAsn, ...announcements }: ParsedClusterSpec['announcements']): AnnouncementsPlan => ({
+  ...announcements,
+  ...(localAsn !== undefined && { localAsn }),
+});
 
 const planPlatform = ({ domain, ...platform }: ParsedClusterSpec['platform']): PlatformPlan => ({
   ...platform,

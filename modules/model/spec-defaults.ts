@@ -4,6 +4,7 @@ import { DEFAULT_TALOS_CONTRACT, DEFAULT_VERSIONS } from './versions';
 /** What a field is when a spec leaves it out; the `@default` tags of cluster-spec.ts say the same, and a test compares them. */
 export const SPEC_DEFAULTS = {
   loadBalancerPools: {},
+  announcements: { by: 'metallb', peers: [] },
   network: {
     nameServers: ['1.1.1.1', '8.8.8.8'],
     timeServers: ['time.cloudflare.com'], // Talos' own default
@@ -23,6 +24,7 @@ export const SPEC_DEFAULTS = {
   },
   images: { factory: 'https://factory.talos.dev' },
   talos: { discovery: true, contract: DEFAULT_TALOS_CONTRACT },
+  cilium: { ipam: 'kubernetes' },
   tailscale: { enabled: false },
   flux: { branch: 'main' },
   platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', applications: [] },

@@ -116,6 +116,9 @@ const loadBalancerPool = z.strictObject({
   autoAssign: bool().prefault(LOAD_BALANCER_POOL_DEFAULTS.autoAssign),
 });
 
+/** All but the numbers that RFC 7607 and RFC 7300 keep from use. */
+const asn = (example: number) => number(1, 4_294_967_294, example);
+
 const { network: networkDefaults, proxmox: proxmoxDefaults, versions } = SPEC_DEFAULTS;
 
 /** Shape and values of a `ClusterSpec`. What depends on several fields is a rule of check-plan.ts. */
@@ -134,6 +137,16 @@ export const clusterSchema = z.strictObject({
     provider: z.enum(['kube-vip', 'talos']).prefault(SPEC_DEFAULTS.vip.provider),
   }),
   loadBalancerPools: z.record(label('ingress'), loadBalancerPool).prefault(SPEC_DEFAULTS.loadBalancerPools),
+  announcements: z
+    .strictObject({
+      by: z.enum(['metallb', 'cilium-l2', 'cilium-bgp']).prefault(SPEC_DEFAULTS.announcements.by),
+      localAsn: asn(64_512).optional(),
+      peers: z
+        .array(z.strictObject({ address: address('10.0.0.1'), asn: asn(64_500) }))
+        .readonly()
+        .prefault(SPEC_DEFAULTS.announcements.peers),
+    })
+    .prefault({}),
   nodePools: z.record(label('worker'), nodePool),
   proxmox: z.strictObject({
     endpoint: url({
@@ -172,6 +185,9 @@ export const clusterSchema = z.strictObject({
       discovery: bool().prefault(SPEC_DEFAULTS.talos.discovery),
       contract: contractVersion('1.9').prefault(SPEC_DEFAULTS.talos.contract),
     })
+    .prefault({}),
+  cilium: z
+    .strictObject({ ipam: z.enum(['kubernetes', 'cluster-pool']).prefault(SPEC_DEFAULTS.cilium.ipam) })
     .prefault({}),
   tailscale: z.strictObject({ enabled: bool().prefault(SPEC_DEFAULTS.tailscale.enabled) }).prefault({}),
   flux: z.strictObject({

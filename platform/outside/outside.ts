@@ -45,15 +45,14 @@ const siteThatEndsTls = (domain: string, ingress: string): string[] => [
   '}',
 ];
 
-/** TLS ends in the cluster: bytes are handed on, by ingress-nginx with the client's address before them (PROXY protocol). */
-const passThrough = (plan: ClusterPlan, ingress: string): string[] =>
+/** TLS ends in the cluster: bytes are handed on, with the client's address before them (PROXY protocol), which both gateways expect. */
+const passThrough = (ingress: string): string[] =>
   [80, 443].flatMap((port) => [
     'server {',
     `    listen ${port};`,
     `    proxy_pass ${ingress}:${port};`,
     '    proxy_connect_timeout 5s;',
-    // Cilium's gateway is not told to expect it: the setting is one for all its listeners, and not made here
-    ...(plan.platform.gateway === 'ingress-nginx' ? ['    proxy_protocol on;'] : []),
+    '    proxy_protocol on;',
     '}',
   ]);
 
@@ -88,7 +87,7 @@ export const outsideOf = (plan: ClusterPlan): Map<string, string> => {
   const dns = forwardedDns(firstOf(plan, 'dns'));
   const files = new Map<string, string>();
   if (tlsEnd === 'outside') files.set('outside/nginx-http.conf', text('#', siteThatEndsTls(domain, ingress)));
-  const stream = tlsEnd === 'outside' ? dns : [...passThrough(plan, ingress), ...dns];
+  const stream = tlsEnd === 'outside' ? dns : [...passThrough(ingress), ...dns];
   files.set('outside/nginx-stream.conf', text('#', stream));
   return files.set('outside/parent.zone', text(';', delegation(domain)));
 };

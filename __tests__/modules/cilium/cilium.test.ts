@@ -1,4 +1,6 @@
 import { parse } from 'yaml';
+import { ciliumValues } from '../../../modules/cilium/cilium-values';
+import { Ipv4 } from '../../../modules/model/addresses';
 import { blockAt, synthesized } from '../../stacks/synthesized';
 import { examplePlan } from '../../setup/example-plan';
 
@@ -22,6 +24,7 @@ describe('T-15 Cilium', () => {
     const [values = ''] = release['values'] as string[];
     expect(parse(values)).toEqual({
       ipam: { mode: 'kubernetes' },
+      k8s: { requireIPv4PodCIDR: true },
       kubeProxyReplacement: true,
       k8sServiceHost: 'localhost',
       k8sServicePort: 7445,
@@ -47,14 +50,54 @@ describe('T-15 Cilium', () => {
       bpf: { hostLegacyRouting: true },
       nodePort: { bindProtection: true },
       gatewayAPI: { enabled: true },
-      hubble: { enabled: true, relay: { enabled: true } },
-      operator: { replicas: 2 },
+      defaultLBServiceIPAM: 'none',
+      hubble: { enabled: true, relay: { enabled: true, rollOutPods: true } },
+      rollOutCiliumPods: true,
+      envoy: { rollOutPods: true },
+      operator: { replicas: 2, rollOutPods: true },
     });
   });
 
   test('a single node has a single operator', () => {
-    const plan = examplePlan({ nodes: examplePlan().nodes.slice(0, 1) });
-    const [values = ''] = blockAt(synthesized(plan), 'helm_release.cilium')['values'] as string[];
-    expect(parse(values)).toMatchObject({ operator: { replicas: 1 } });
+    expect(ciliumValues(examplePlan({ nodes: examplePlan().nodes.slice(0, 1) }))).toMatchObject({
+      operator: { replicas: 1 },
+    });
+  });
+
+  test('blocks of pods by its own operator, by choice', () => {
+    const values = ciliumValues(examplePlan({ cilium: { ipam: 'cluster-pool' } }));
+    expect(values).toMatchObject({
+      ipam: {
+        mode: 'cluster-pool',
+        operator: { clusterPoolIPv4PodCIDRList: ['10.244.0.0/16'], clusterPoolIPv4MaskSize: 24 },
+      },
+    });
+    expect(values).not.toHaveProperty('k8s');
+  });
+
+  test('announces addresses by ARP, with requests to the API for a lease of each of the 19 addresses', () => {
+    const values = ciliumValues(examplePlan({ announcements: { by: 'cilium-l2', peers: [] } }));
+    expect(values).toMatchObject({ l2announcements: { enabled: true }, k8sClientRateLimit: { qps: 14, burst: 28 } });
+    expect(values).not.toHaveProperty('defaultLBServiceIPAM');
+  });
+
+  test('announces addresses by BGP', () => {
+    const peers = [{ address: Ipv4.parse('10.0.0.1'), asn: 64500 }];
+    const values = ciliumValues(examplePlan({ announcements: { by: 'cilium-bgp', localAsn: 64512, peers } }));
+    expect(values).toMatchObject({ bgpControlPlane: { enabled: true } });
+    expect(values).not.toHaveProperty('l2announcements');
+    expect(values).not.toHaveProperty('defaultLBServiceIPAM');
+  });
+
+  test.each([
+    ['cilium', 'outside', { enabled: true }],
+    ['cilium', 'cluster', { enabled: true, enableProxyProtocol: true }],
+    ['ingress-nginx', 'cluster', { enabled: false }],
+  ] as const)('T-20 its gateway, where the choice is %s and TLS ends %s', (gateway, tlsEnd, expected) => {
+    const { platform } = examplePlan();
+    expect(ciliumValues(examplePlan({ platform: { ...platform, gateway, tlsEnd } }))).toHaveProperty(
+      'gatewayAPI',
+      expected,
+    );
   });
 });

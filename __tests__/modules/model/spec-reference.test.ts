@@ -23,6 +23,8 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   NetworkSpec: SPEC_DEFAULTS.network,
   VipSpec: SPEC_DEFAULTS.vip,
   LoadBalancerPoolSpec: LOAD_BALANCER_POOL_DEFAULTS,
+  AnnouncementsSpec: SPEC_DEFAULTS.announcements,
+  BgpPeerSpec: {},
   NodePoolSpec: NODE_FEATURE_DEFAULTS,
   NodeSpec: {},
   NodeSizeSpec: {},
@@ -34,6 +36,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ProxmoxSpec: SPEC_DEFAULTS.proxmox,
   ImagesSpec: SPEC_DEFAULTS.images,
   TalosSpec: SPEC_DEFAULTS.talos,
+  CiliumSpec: SPEC_DEFAULTS.cilium,
   TailscaleSpec: SPEC_DEFAULTS.tailscale,
   FluxSpec: SPEC_DEFAULTS.flux,
   PlatformSpec: SPEC_DEFAULTS.platform,
@@ -51,6 +54,8 @@ const SHAPES: Readonly<Record<string, object>> = {
   NetworkSpec: shape.network.shape,
   VipSpec: shape.vip.shape,
   LoadBalancerPoolSpec: shape.loadBalancerPools.unwrap().valueType.shape,
+  AnnouncementsSpec: shape.announcements.unwrap().shape,
+  BgpPeerSpec: shape.announcements.unwrap().shape.peers.unwrap().unwrap().element.shape,
   NodePoolSpec: pool,
   NodeSpec: node,
   NodeSizeSpec: node.size.unwrap().shape,
@@ -62,6 +67,7 @@ const SHAPES: Readonly<Record<string, object>> = {
   ProxmoxSpec: shape.proxmox.shape,
   ImagesSpec: shape.images.unwrap().shape,
   TalosSpec: shape.talos.unwrap().shape,
+  CiliumSpec: shape.cilium.unwrap().shape,
   TailscaleSpec: shape.tailscale.unwrap().shape,
   FluxSpec: shape.flux.shape,
   PlatformSpec: shape.platform.unwrap().shape,
@@ -125,7 +131,17 @@ describe('the reference of the spec', () => {
       const silent = (interfaces.get(section) ?? []).filter(
         (field) => field.optional && field.defaultTag === undefined,
       );
-      const sections = ['images', 'talos', 'tailscale', 'platform', 'versions', 'size', 'network'];
+      const sections = [
+        'announcements',
+        'images',
+        'talos',
+        'cilium',
+        'tailscale',
+        'platform',
+        'versions',
+        'size',
+        'network',
+      ];
       expect(silent.map(({ name }) => name).filter((name) => !sections.includes(name))).toEqual([]);
     },
   );
