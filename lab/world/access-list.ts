@@ -33,6 +33,10 @@ export const accessList = ({ proxmox }: Site): readonly AclEntry[] => [
     ],
   })),
   ...proxmox.pciMappings.map((mapping) => ({ path: `/mapping/pci/${mapping}`, role: ['Mapping.Use'] })),
-  ...(proxmox.highAvailability ? [{ path: '/', role: ['Sys.Audit', 'Sys.Console'] }] : []),
+  // Tags of a new VM are checked before it is in its pool.
+  ...(proxmox.pools.length === 0 ? [] : [{ path: '/vms', role: ['VM.Config.Options'] }]),
+  ...(proxmox.highAvailability || proxmox.hosts.length > 1
+    ? [{ path: '/', role: ['Sys.Audit', ...(proxmox.highAvailability ? ['Sys.Console'] : [])] }]
+    : []),
   ...proxmox.bridges.map((bridge) => ({ path: `/sdn/zones/localnetwork/${bridge}`, role: ['SDN.Use'] })),
 ];

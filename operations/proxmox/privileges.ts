@@ -3,7 +3,15 @@ export type ProxmoxMajor = 8 | 9;
 
 /** A kind of object in Proxmox' access control list. */
 export type Place =
-  'image-storage' | 'disk-storage' | 'host' | 'virtual-machines' | 'bridge' | 'pool' | 'pci-mapping' | 'data-centre';
+  | 'image-storage'
+  | 'disk-storage'
+  | 'host'
+  | 'virtual-machines'
+  | 'machine-tags'
+  | 'bridge'
+  | 'pool'
+  | 'pci-mapping'
+  | 'data-centre';
 
 /** What makes a privilege necessary; `always` is every deploy. */
 export type Cause =
@@ -78,9 +86,15 @@ export const PRIVILEGE_NEEDS: readonly PrivilegeNeed[] = [
     endpoint: 'GET /nodes/{node}/qemu/{vmid}/agent/network-get-interfaces',
   },
   { place: 'bridge', privilege: 'SDN.Use', cause: 'always', endpoint: CREATE },
+  // Proxmox checks the tags of a new VM at /vms/<id> before the VM is in its pool, so that the pool's privileges don't
+  // count: assert_tag_permissions, which create_vm in Qemu.pm calls ahead of add_vm_to_pool.
+  { place: 'machine-tags', privilege: 'VM.Config.Options', cause: 'pool', endpoint: CREATE },
   { place: 'pool', privilege: 'Pool.Audit', cause: 'pool', endpoint: 'GET /pools/{poolid}' },
   { place: 'pool', privilege: 'Pool.Allocate', cause: 'new-pool', endpoint: 'POST /pools' },
   { place: 'pci-mapping', privilege: 'Mapping.Use', cause: 'pci', endpoint: CREATE },
+  { place: 'data-centre', privilege: 'Sys.Audit', cause: 'ha', endpoint: 'GET /cluster/ha/resources/{sid}' },
+  // The provider asks before each move whether the HA manager has the VM.
+  { place: 'data-centre', privilege: 'Sys.Audit', cause: 'move', endpoint: 'GET /cluster/ha/resources/{sid}' },
   { place: 'data-centre', privilege: 'Sys.Console', cause: 'ha', endpoint: 'POST /cluster/ha/resources' },
   { place: 'data-centre', privilege: 'Sys.Modify', cause: 'start-order', endpoint: CREATE },
 ];
@@ -91,6 +105,7 @@ export const ROLES: Readonly<Record<Place, string>> = {
   'disk-storage': 'GroundworkDisks',
   host: 'GroundworkHost',
   'virtual-machines': 'GroundworkMachines',
+  'machine-tags': 'GroundworkTags',
   bridge: 'GroundworkBridge',
   pool: 'GroundworkPool',
   'pci-mapping': 'GroundworkDevices',
@@ -104,7 +119,7 @@ export interface Places {
   readonly hosts: readonly string[];
   /** As `vmbr0`, or `vmbr0/20` for a VLAN of it. */
   readonly bridges: readonly string[];
-  /** Pools that the VMs are in; with one, privileges on VMs hold there and not on /vms. @default - none */
+  /** Pools that the VMs are in; with one, privileges on VMs hold there, and on /vms that of their tags alone. @default - none */
   readonly pools?: readonly string[];
   /** Names of PCI resource mappings. @default - none */
   readonly pciMappings?: readonly string[];
@@ -123,10 +138,13 @@ export interface Grant {
 
 /** Privileges at a kind of place for given causes, sorted, as far as this version knows them. */
 export const privilegesAt = (place: Place, causes: readonly Cause[], major: ProxmoxMajor): string[] =>
-  PRIVILEGE_NEEDS.filter((need) => need.place === place && causes.includes(need.cause))
-    .filter(({ since = 8, until = 9 }) => since <= major && major <= until)
-    .map(({ privilege }) => privilege)
-    .sort();
+  [
+    ...new Set(
+      PRIVILEGE_NEEDS.filter((need) => need.place === place && causes.includes(need.cause))
+        .filter(({ since = 8, until = 9 }) => since <= major && major <= until)
+        .map(({ privilege }) => privilege),
+    ),
+  ].sort();
 
 /** The access control list of a cluster's token: what its deploy and destroy need, and no more. */
 export const grantsFor = (places: Places, major: ProxmoxMajor): Grant[] => {
@@ -143,6 +161,7 @@ export const grantsFor = (places: Places, major: ProxmoxMajor): Grant[] => {
     ['disk-storage', places.diskStorages.map((name) => `/storage/${name}`)],
     ['host', places.hosts.map((name) => `/nodes/${name}`)],
     ['virtual-machines', pools.length === 0 ? ['/vms'] : pools.map((name) => `/pool/${name}`)],
+    ['machine-tags', ['/vms']],
     ['pool', pools.map((name) => `/pool/${name}`)],
     ['bridge', places.bridges.map((name) => `/sdn/zones/localnetwork/${name}`)],
     ['pci-mapping', pciMappings.map((name) => `/mapping/pci/${name}`)],

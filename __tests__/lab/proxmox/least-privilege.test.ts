@@ -89,3 +89,30 @@ describe('O-6 least privileges of a deploy', () => {
     );
   });
 });
+
+describe('O-6 privileges that hold in a pool alone', () => {
+  const IN_POOL = LEAST_PRIVILEGES.map((entry) => (entry.path === '/vms' ? { ...entry, path: '/pool/talos' } : entry));
+  const AT_TAGS: AclEntry = { path: '/vms', role: ['VM.Config.Options'] };
+  const VM = { vmid: '300', pool: 'talos', scsi0: 'local-lvm:1', net0: 'virtio,bridge=vmbr0' };
+
+  /** How the task ends that makes a VM. */
+  const making = async (form: Readonly<Record<string, string>>, acl: readonly AclEntry[]): Promise<string> => {
+    const centre = await dataCentre({ tokens: [token(DEPLOY_TOKEN, acl)], users: [{ id: 'groundwork@pve', acl }] });
+    try {
+      const { status, reason } = await centre.call('POST', '/nodes/pve1/qemu', form, DEPLOY_TOKEN);
+      if (status !== 200) return reason;
+      await centre.proxmox.idle();
+      return centre.proxmox.snapshot().tasks[0]?.exitstatus ?? 'no task';
+    } finally {
+      await centre.close();
+    }
+  };
+
+  test('make a VM, and none with tags: those are checked before it is in the pool', async () => {
+    expect(await making(VM, IN_POOL)).toBe('OK');
+    expect(await making({ ...VM, tags: 'worker' }, IN_POOL)).toBe(
+      'unable to create VM 300 - 403 Permission check failed (/vms/300, VM.Config.Options)',
+    );
+    expect(await making({ ...VM, tags: 'worker' }, [...IN_POOL, AT_TAGS])).toBe('OK');
+  });
+});

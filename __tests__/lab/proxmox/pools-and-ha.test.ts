@@ -82,6 +82,23 @@ describe('high availability', () => {
     ]);
   });
 
+  test('moves what it manages, when it comes to it', async () => {
+    await open('9.2.6');
+    expect(await reason('POST', '/cluster/ha/resources/vm:300/migrate', { node: 'pve2' })).toBe(
+      "resource 'vm:300' is not HA managed",
+    );
+    await centre.must('POST', '/cluster/ha/resources', { sid: 'vm:300', state: 'started' });
+    await centre.proxmox.idle();
+    expect(await centre.must('POST', '/cluster/ha/resources/vm:300/migrate', { node: 'pve2' })).toEqual({
+      sid: 'vm:300',
+      'requested-node': 'pve2',
+    });
+    await centre.proxmox.idle();
+    expect(centre.hypervisor.isRunning(300)).toBe(true);
+    expect(await centre.must('GET', '/nodes/pve2/qemu/300/status/current')).toMatchObject({ status: 'running' });
+    expect(centre.proxmox.snapshot().tasks.map(({ type }) => type)).toEqual(['qmcreate', 'qmstart', 'qmigrate']);
+  });
+
   test('has rules in 9, and groups no more', async () => {
     await open('9.2.6');
     expect(await reason('POST', '/cluster/ha/groups', { group: 'first', nodes: 'pve1' })).toBe(

@@ -119,6 +119,7 @@ describe('what others may ask for', () => {
       'PUT /cluster/ha/groups/{group}',
       'DELETE /cluster/ha/groups/{group}',
       'GET /cluster/ha/resources',
+      'POST /cluster/ha/resources/{sid}/migrate',
       'GET /cluster/ha/rules',
     ]);
   });

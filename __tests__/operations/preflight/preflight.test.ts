@@ -379,7 +379,7 @@ SKIP  clock          the token may not see the time of pve1
                      fix: give the token Datastore.Audit on /storage/nas
 FAIL  privileges     the token has not on /storage/nas: Datastore.AllocateSpace, Datastore.Audit
                      fix: give its user, and the token itself unless it has privsep=0, role GroundworkDisks on /storage/nas, as docs/BOOTSTRAP.md does
-FAIL  privileges     the token has not on /: Sys.Console
+FAIL  privileges     the token has not on /: Sys.Audit, Sys.Console
                      fix: give its user, and the token itself unless it has privsep=0, role GroundworkDataCentre on /, as docs/BOOTSTRAP.md does
 SKIP  memory         the token may not see the memory of pve1
                      fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need

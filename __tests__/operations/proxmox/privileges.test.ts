@@ -64,9 +64,9 @@ describe('O-6 privileges', () => {
     expect(privilegesAt('virtual-machines', ['agent-wait'], 9)).toEqual(['VM.GuestAgent.Audit']);
   });
 
-  test('in a pool they hold there, and nothing at /vms', () => {
+  test('in a pool they hold there, and at /vms that of tags alone', () => {
     const grants = ofGrants(grantsFor({ ...PLACES, pools: ['talos'] }, 9));
-    expect(grants['/vms']).toBeUndefined();
+    expect(grants['/vms']).toEqual(['VM.Config.Options']);
     expect(grants['/pool/talos']).toEqual([
       'Pool.Audit',
       'VM.Allocate',
@@ -82,16 +82,30 @@ describe('O-6 privileges', () => {
   });
 
   test.each([
-    ['one host', ['atlas'], []],
-    ['two hosts', ['atlas', 'boreas'], ['VM.Migrate']],
-  ])("the lab's token has exactly these: %s", (_, hosts, more) => {
-    const plan = examplePlan();
-    const nodes = plan.nodes.map((node, index) => ({ ...node, host: hosts[index % hosts.length] ?? '' }));
-    const site = readSite('infrastructure', synthesized({ ...plan, nodes, proxmox: { ...plan.proxmox, hosts } }));
-    const lab = ofLab(accessList(site));
-    expect(lab).toEqual(ofGrants(grantsFor({ ...PLACES, hosts }, 9)));
-    expect(lab['/vms']?.filter((name) => name === 'VM.Migrate')).toEqual(more);
-  });
+    ['one host', { hosts: ['atlas'] }, {}],
+    ['two hosts', { hosts: ['atlas', 'boreas'] }, { '/': ['Sys.Audit'] }],
+    [
+      'two hosts and high availability',
+      { hosts: ['atlas', 'boreas'], causes: ['ha'] },
+      { '/': ['Sys.Audit', 'Sys.Console'] },
+    ],
+    ['a pool', { hosts: ['atlas'], pools: ['talos'] }, { '/vms': ['VM.Config.Options'] }],
+  ] as const)(
+    "the lab's token has exactly these: %s",
+    (_, places: Pick<Places, 'hosts' | 'pools' | 'causes'>, some) => {
+      const { hosts, pools: [pool] = [] } = places;
+      const plan = examplePlan();
+      const highAvailability = places.causes?.includes('ha') === true;
+      const nodes = plan.nodes.map((node, index) => ({
+        ...{ ...node, highAvailability },
+        host: hosts[index % hosts.length] ?? '',
+      }));
+      const proxmox = { ...plan.proxmox, hosts, ...(pool === undefined ? {} : { pool }) };
+      const lab = ofLab(accessList(readSite('infrastructure', synthesized({ ...plan, nodes, proxmox }))));
+      expect(lab).toEqual(ofGrants(grantsFor({ ...PLACES, ...places }, 9)));
+      expect(lab).toMatchObject(some);
+    },
+  );
 
   test.each([8, 9] as const)('every privilege and every call is known to Proxmox VE %i', (major) => {
     const rows = PRIVILEGE_NEEDS.filter(({ since = 8, until = 9 }) => since <= major && major <= until);

@@ -1,5 +1,6 @@
 import { type Call, type Endpoint, given } from '../cluster';
 import { failure } from '../errors';
+import { migrateInBackground } from '../guest/migrate';
 import { reconcile } from '../guest/power';
 import { change, fieldsOf, migrated, shown } from '../ha-sections';
 import { splitList } from '../schema/validate';
@@ -125,6 +126,17 @@ const resources = {
   },
 };
 
+/** POST …/migrate: queued for the HA manager, which moves the VM after the answer. */
+const requestMove = (call: Call): unknown => {
+  const { cluster } = call;
+  const sid = sidOf(call);
+  const target = given(call, 'node');
+  const state = cluster.state().ha.resources[sid]?.['state'];
+  if (state === undefined || state === 'ignored') throw failure(`resource '${sid}' is not HA managed`);
+  if (cluster.hosts.some(({ name }) => name === target)) migrateInBackground(cluster, vmidOfSid(sid), target);
+  return { sid, 'requested-node': target };
+};
+
 const rows = (
   at: string,
   name: string,
@@ -142,5 +154,9 @@ const rows = (
 export const HA: readonly Endpoint[] = [
   ...rows('/cluster/ha/groups', 'group', 'Groups.pm', groups),
   ...rows('/cluster/ha/resources', 'sid', 'Resources.pm', resources),
+  {
+    ...{ method: 'POST', path: '/cluster/ha/resources/{sid}/migrate', effect: requestMove },
+    source: `${SOURCE}/Resources.pm, migrate`,
+  },
   ...rows('/cluster/ha/rules', 'rule', 'Rules.pm', HA_RULES),
 ];
