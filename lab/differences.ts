@@ -41,6 +41,12 @@ const DATA_CENTRE_DIFFERENCES: readonly Difference[] = [
     why: 'no hypervisor is needed',
   },
   {
+    what: 'time servers',
+    production: 'each node asks one, and follows it',
+    lab: 'a node that is asked how far off it is says that it is not',
+    why: "all nodes have this computer's clock",
+  },
+  {
     what: 'disk images',
     production: 'about 100 MB each, with a system in them',
     lab: 'a header that says what the image was built from',

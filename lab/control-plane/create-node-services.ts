@@ -13,6 +13,7 @@ import { readNodeConfig, type NodeConfig } from './machine-config';
 import { applyNode } from './node-apply';
 import {
   NodeServiceError,
+  type EtcdAlarm,
   type EtcdMember,
   type NodeService,
   type NodeServices,
@@ -95,6 +96,10 @@ class Node implements NodeServices {
 
   etcdMembers({ queryLocal }: { readonly queryLocal: boolean }): Promise<readonly EtcdMember[]> {
     return this.needControlPlane('member list').etcd.members(queryLocal);
+  }
+
+  etcdAlarms(): Promise<readonly EtcdAlarm[]> {
+    return this.needControlPlane('etcd alarm list').etcd.alarms();
   }
 
   etcdLeave(): Promise<void> {

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:https';
 import { PassThrough, type Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import type { KeyPair } from './machine-config';
-import type { EtcdMember } from './node-services';
+import type { EtcdAlarm, EtcdMember } from './node-services';
 
 /** A refusal of etcd, in its own words, as `etcdserver: member not found`. */
 export class EtcdError extends Error {
@@ -82,6 +82,13 @@ export class EtcdClient {
       leaderId: BigInt(answer.leader ?? '0'),
       isLearner: answer.isLearner ?? false,
     };
+  }
+
+  async alarms(): Promise<EtcdAlarm[]> {
+    const { alarms = [] } = await this.call<{
+      readonly alarms?: readonly { readonly memberID: string; readonly alarm: EtcdAlarm['alarm'] }[];
+    }>('/v3/maintenance/alarm', { action: 'GET' });
+    return alarms.map(({ memberID, alarm }) => ({ memberId: BigInt(memberID), alarm }));
   }
 
   /** Reads a key by quorum, as Talos' health check does (internal/pkg/etcd, ValidateQuorum). */

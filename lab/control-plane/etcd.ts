@@ -8,7 +8,7 @@ import { joinCluster, withAnyMember, type JoinPlan } from './etcd-join';
 import { restoreSnapshot } from './etcd-recovery';
 import { sleep } from './kubernetes-client';
 import type { KeyPair } from './machine-config';
-import { NodeServiceError, type EtcdMember } from './node-services';
+import { NodeServiceError, type EtcdAlarm, type EtcdMember } from './node-services';
 import type { ServiceState } from './service-state';
 import { SERVICE_RESTARTS, SupervisedProcess } from './supervised-process';
 
@@ -119,6 +119,10 @@ export class Etcd {
   members(queryLocal: boolean): Promise<EtcdMember[]> {
     const ask = (client: EtcdClient): Promise<EtcdMember[]> => client.members();
     return (queryLocal ? this.local(ask) : this.anywhere(ask)).catch(rethrow);
+  }
+
+  alarms(): Promise<EtcdAlarm[]> {
+    return this.local((client) => client.alarms()).catch(rethrow);
   }
 
   /** @throws NodeServiceError NOT_FOUND `etcdserver: member not found` */

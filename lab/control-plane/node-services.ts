@@ -20,6 +20,12 @@ export interface EtcdMember {
   readonly isLearner: boolean;
 }
 
+export interface EtcdAlarm {
+  /** Unsigned 64 bit. */
+  readonly memberId: bigint;
+  readonly alarm: 'NOSPACE' | 'CORRUPT';
+}
+
 /** Thrown with the gRPC code that a node answers. */
 export class NodeServiceError extends Error {
   constructor(
@@ -49,6 +55,8 @@ export interface NodeServices {
   /** Admin kubeconfig for the cluster endpoint, certificate O=system:masters, valid one year. @throws NodeServiceError on a worker */
   kubeconfig(): string;
   etcdMembers(options: { readonly queryLocal: boolean }): Promise<readonly EtcdMember[]>;
+  /** Alarms of all members, as this node's own knows them. */
+  etcdAlarms(): Promise<readonly EtcdAlarm[]>;
   etcdLeave(): Promise<void>;
   etcdRemoveMember(id: bigint): Promise<void>;
   etcdSnapshot(): Promise<Readable>;

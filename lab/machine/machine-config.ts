@@ -64,6 +64,9 @@ export class MachineConfig {
   get certSans(): readonly string[] {
     return list(this.machine['certSANs']).map(text);
   }
+  get timeServers(): readonly string[] {
+    return list(fields(this.machine['time'])['servers']).map(text);
+  }
   get interfaces(): readonly unknown[] {
     return list(fields(this.machine['network'])['interfaces']);
   }

@@ -1,6 +1,12 @@
 import { Client, credentials, status as codes, type ServiceError } from '@grpc/grpc-js';
-import { loadSync, type MethodDefinition } from '@grpc/proto-loader';
+import {
+  loadSync,
+  type MessageTypeDefinition,
+  type MethodDefinition,
+  type PackageDefinition,
+} from '@grpc/proto-loader';
 import { join } from 'node:path';
+import { checkServerIdentity } from 'node:tls';
 import type { TalosIdentity } from './talosconfig';
 
 export interface EtcdMember {
@@ -10,6 +16,23 @@ export interface EtcdMember {
   readonly peer_urls: readonly string[];
   readonly client_urls: readonly string[];
   readonly is_learner: boolean;
+}
+
+export interface EtcdAlarm {
+  /** 64-bit number as text, as of the member. */
+  readonly member_id: string;
+  /** As `NOSPACE` or `CORRUPT`. */
+  readonly alarm: string;
+}
+
+/** How far a node has come. */
+export interface TalosStatus {
+  /** As `RUNNING`, `MAINTENANCE`, `BOOTING` or `REBOOTING`. */
+  readonly stage: string;
+  readonly status: {
+    readonly ready: boolean;
+    readonly unmet_conditions: readonly { readonly name: string; readonly reason: string }[];
+  } | null;
 }
 
 export interface TalosService {
@@ -40,23 +63,32 @@ export class TalosError extends Error {
 /** Source: Talos, pkg/machinery/constants/constants.go, ApidPort. */
 const API_PORT = 50_000;
 
-type Methods = ReadonlyMap<string, MethodDefinition<object, object>>;
-let loaded: Methods | undefined;
+let loaded: PackageDefinition | undefined;
 
-/** Every method of proto/ by its path, as `/machine.MachineService/Version`; parsed once. */
-const methods = (): Methods => {
-  loaded ??= new Map(
-    Object.values(
-      loadSync(['machine.proto', 'time.proto'], {
-        ...{ keepCase: true, longs: String, enums: String, defaults: true },
-        includeDirs: [join(__dirname, 'proto')],
-      }),
-    ).flatMap((definition) =>
-      'format' in definition ? [] : Object.values(definition).map((method) => [method.path, method] as const),
-    ),
-  );
+/** Everything in proto/; parsed once. */
+const definitions = (): PackageDefinition => {
+  loaded ??= loadSync(['machine.proto', 'time.proto', 'cosi.proto', 'runtime.proto'], {
+    ...{ keepCase: true, longs: String, enums: String, defaults: true },
+    includeDirs: [join(__dirname, 'proto')],
+  });
   return loaded;
 };
+
+/** @param path as `/machine.MachineService/Version` */
+const methodAt = (path: string): MethodDefinition<object, object> => {
+  const [, service = '', name = ''] = path.split('/');
+  const found = definitions()[service];
+  const method = found === undefined || 'format' in found ? undefined : found[name];
+  if (method === undefined) throw new Error(`no method ${path} in operations/talos/proto`);
+  return method as MethodDefinition<object, object>;
+};
+
+/** Bytes of a message by its full name, as `runtime.MachineStatusSpec`. */
+const decoded = <Message>(name: string, bytes: Buffer): Message =>
+  (definitions()[name] as MessageTypeDefinition<object, object>).deserialize(bytes) as Message;
+
+/** Not an address, which may not be a server name in TLS (RFC 6066, 3). What the certificate must hold is the address. */
+const SERVER_NAME = 'talos';
 
 interface Timestamp {
   readonly seconds: string;
@@ -86,6 +118,24 @@ export class TalosClient {
   async etcdMembers(address: string): Promise<readonly EtcdMember[]> {
     const request = { query_local: true };
     return (await this.first<{ readonly members: readonly EtcdMember[] }>(address, 'EtcdMemberList', request)).members;
+  }
+
+  /** Alarms of all members, as this node's own knows them. Control planes only. */
+  async etcdAlarms(address: string): Promise<readonly EtcdAlarm[]> {
+    const { member_alarms } = await this.first<{ readonly member_alarms: readonly EtcdAlarm[] }>(
+      address,
+      'EtcdAlarmList',
+    );
+    return member_alarms;
+  }
+
+  /** Resource `MachineStatuses.runtime.talos.dev`. */
+  async status(address: string): Promise<TalosStatus> {
+    const request = { namespace: 'runtime', type: 'MachineStatuses.runtime.talos.dev', id: 'machine' };
+    const { resource } = (await this.call(address, 'Get', request, 'cosi.resource.State')) as {
+      readonly resource: { readonly spec: { readonly proto_spec: Buffer } | null } | null;
+    };
+    return decoded('runtime.MachineStatusSpec', resource?.spec?.proto_spec ?? Buffer.alloc(0));
   }
 
   /** The node asks its first time server and waits for the answer. */
@@ -130,11 +180,14 @@ export class TalosClient {
   /** @throws TalosError with the node's own words */
   private call(address: string, method: string, request = {}, service = 'machine.MachineService'): Promise<object> {
     const path = `/${service}/${method}`;
-    const definition = methods().get(path);
-    if (definition === undefined) throw new Error(`no method ${path} in operations/talos/proto`);
+    const definition = methodAt(path);
     const { ca, certificate, key } = this.identity;
-    const client = new Client(`${address}:${API_PORT}`, credentials.createSsl(ca, key, certificate), {
+    const secure = credentials.createSsl(ca, key, certificate, {
+      checkServerIdentity: (_name, served) => checkServerIdentity(address, served),
+    });
+    const client = new Client(`${address}:${API_PORT}`, secure, {
       'grpc.enable_http_proxy': 0,
+      'grpc.ssl_target_name_override': SERVER_NAME,
     });
     return new Promise<object>((resolve, reject) => {
       client.makeUnaryRequest(

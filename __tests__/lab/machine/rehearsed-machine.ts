@@ -75,6 +75,9 @@ export class FakeServices implements NodeServices {
     const urls = { peerUrls: ['https://10.0.1.1:2380'], clientUrls: ['https://10.0.1.1:2379'] };
     return Promise.resolve([{ id: 17894563214568795412n, hostname: 'controlplane0', ...urls, isLearner: false }]);
   }
+  etcdAlarms(): ReturnType<NodeServices['etcdAlarms']> {
+    return Promise.resolve([{ memberId: 17894563214568795412n, alarm: 'NOSPACE' }]);
+  }
   etcdLeave(): Promise<void> {
     this.calls.push('leave');
     return this.leaveFault === undefined ? Promise.resolve() : Promise.reject(this.leaveFault);

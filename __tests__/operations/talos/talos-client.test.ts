@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { parseTalosconfig } from '../../../operations/talos/talosconfig';
 import { TalosClient } from '../../../operations/talos/talos-client';
 import { MachineClient } from '../../lab/machine/machine-client';
@@ -52,8 +54,30 @@ describe('TalosClient', () => {
     ]);
   });
 
+  test('asks a node for its stage, the alarms of etcd and its time', async () => {
+    expect(await client.status(ADDRESS)).toMatchObject({
+      stage: expect.stringMatching(/^(BOOTING|RUNNING)$/) as string,
+    });
+    expect(await client.etcdAlarms(ADDRESS)).toEqual([{ member_id: '17894563214568795412', alarm: 'NOSPACE' }]);
+    expect(await client.time(ADDRESS)).toEqual({ server: 'time.cloudflare.com', aheadMs: 0 });
+  });
+
+  test('whoever answers at an address must hold a certificate of that address', async () => {
+    const other = '127.73.0.2';
+    const relay = createServer((socket) => socket.pipe(connect(50_000, ADDRESS)).pipe(socket)).listen(50_000, other);
+    await once(relay, 'listening');
+    try {
+      await expect(client.version(other)).rejects.toThrow(`IP: ${other} is not in the cert's list`);
+    } finally {
+      relay.close();
+    }
+  });
+
   test('a refusal names the node, the method and the status', async () => {
-    await expect(client.time(ADDRESS)).rejects.toMatchObject({ name: 'TalosError', code: 'UNIMPLEMENTED' });
+    await expect(client.etcdRemoveMember('127.73.0.9', '1')).rejects.toMatchObject({
+      name: 'TalosError',
+      code: 'UNAVAILABLE',
+    });
   });
 });
 

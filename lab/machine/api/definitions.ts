@@ -21,7 +21,7 @@ export interface Definitions {
 }
 
 const load = (): PackageDefinition =>
-  loadSync(['machine.proto', 'storage.proto', 'cosi.proto', 'specs.proto', 'security.proto'], {
+  loadSync(['machine.proto', 'storage.proto', 'cosi.proto', 'specs.proto', 'security.proto', 'time.proto'], {
     keepCase: true,
     longs: String,
     enums: String,

@@ -110,6 +110,16 @@ const memory = (machine: Machine) => (): object => {
   });
 };
 
+/** Source: pkg/machinery/constants, DefaultNTPServer. */
+const DEFAULT_TIME_SERVER = 'time.cloudflare.com';
+
+/** There is no time server in the lab: the one that is asked has the time of the machine. */
+const time = (machine: Machine) => (): object => {
+  const now = timestamp(new Date(machine.input.clock.now()));
+  const server = machine.config?.timeServers[0] ?? DEFAULT_TIME_SERVER;
+  return reply({ server, localtime: now, remotetime: now });
+};
+
 interface MetaRequest {
   readonly key: number;
   readonly value?: Buffer;
@@ -140,6 +150,7 @@ export const machineMethods = (machine: Machine): readonly [string, Handler][] =
     Version: unary(version(machine)),
   }),
   ...service('storage.StorageService', { Disks: unary(disks(machine)) }),
+  ...service('time.TimeService', { Time: unary(time(machine)) }),
 ];
 
 const refuse = (message: string): Handler =>

@@ -87,6 +87,11 @@ const members =
     });
   };
 
+const alarms = (machine: Machine) => async (): Promise<object> => {
+  const list = await controlPlane(machine, 'etcd alarm list').etcdAlarms();
+  return reply({ member_alarms: list.map(({ memberId, alarm }) => ({ member_id: String(memberId), alarm })) });
+};
+
 interface Data {
   readonly bytes: Buffer;
 }
@@ -114,6 +119,7 @@ const recover =
 export const nodeMethods = (machine: Machine): readonly [string, Handler][] =>
   service('machine.MachineService', {
     Bootstrap: unary(bootstrap(machine)),
+    EtcdAlarmList: unary(alarms(machine)),
     EtcdLeaveCluster: unary(async () => {
       await controlPlane(machine, 'etcd leave').etcdLeave();
       return reply({});
