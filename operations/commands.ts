@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./credentials/credentials') as typeof import('./credentials/credentials')).credentials,
   },
   {
+    name: 'health',
+    summary: 'is a deployed cluster as it should be: VMs, Talos, etcd, API, VIP, nodes, Cilium, Flux, certificates',
+    load: () => (load('./health/command') as typeof import('./health/command')).healthCommand,
+  },
+  {
     name: 'lab',
     summary: 'the rehearsal lab: rehearse, shell, … (groundwork lab --help)',
     load: () => (load('./lab/lab') as typeof import('./lab/lab')).lab,

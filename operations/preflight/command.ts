@@ -1,5 +1,6 @@
 import { examples, type Define, type Surroundings } from '../command';
 import { findCluster } from '../deployment/find-cluster';
+import { tally } from '../finding';
 import { ProxmoxClient, proxmoxAccess } from '../proxmox/proxmox-client';
 import { type Finding, report } from './finding';
 import { preflight, TOKEN_FIX, unreachable } from './preflight';
@@ -31,16 +32,13 @@ export const preflightCommand: Define = (command, run) => {
       run(async ({ environment, out, err, colours }) => {
         const plan = findCluster(cluster, environment);
         const findings = await findingsOf(plan, environment);
-        const count = (wanted: string): number => findings.filter(({ outcome }) => outcome === wanted).length;
         out(
           json === true
             ? `${JSON.stringify({ cluster: plan.name, findings }, undefined, 2)}\n`
             : report(findings, colours),
         );
-        err(
-          `${plan.name}: ${count('PASS')} passed, ${count('FAIL')} failed, ${count('SKIP')} could not be looked at\n`,
-        );
-        return count('FAIL') === 0 ? 0 : 1;
+        err(`${plan.name}: ${tally(findings)}\n`);
+        return findings.some(({ outcome }) => outcome === 'FAIL') ? 1 : 0;
       }),
     );
 };
