@@ -15,6 +15,7 @@ import type { QuorumLook } from './quorum-watch';
 
 const CHECKOUT = join(__dirname, '..', '..');
 const INSIDE = join(__dirname, 'inside.ts');
+const ACT = join(__dirname, 'act.ts');
 const START_MS = 120_000;
 const POLL_MS = 100;
 
@@ -178,6 +179,12 @@ export class LabSession {
   /** GET at the Proxmox API, as Terraform's token; `path` from behind `/api2/json`. */
   proxmox<T>(path: string): Promise<T> {
     return this.ask<T>('proxmox', path);
+  }
+
+  /** What act.ts can do to the cluster. @throws Error with its words where it fails */
+  async act(...args: readonly string[]): Promise<void> {
+    const { status, stderr } = await this.run([process.execPath, '-r', 'tsx/cjs', ACT, ...args]);
+    if (status !== 0) throw new Error(`${args.slice(0, 4).join(' ')}: ${stderr.trim()}`);
   }
 
   /** The command line `groundwork`, inside the lab. */

@@ -63,7 +63,7 @@ export const healthCommand: Define = (command, run) => {
   command
     .argument('[cluster]', 'its name; left out: the only one')
     .option('--watch [seconds]', `look again every so many seconds (default: ${WATCH_S}), until Ctrl-C`, seconds)
-    .option('--timeout <seconds>', 'of each call', seconds, 5)
+    .option('--timeout <seconds>', 'of each call', seconds, 10)
     .option('--json', 'as JSON; with --watch a line for each look')
     .addHelpText(
       'after',

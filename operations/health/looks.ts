@@ -112,7 +112,7 @@ export class Looks {
   object<Answered>(path: string): Promise<Look<Answered>> {
     return this.once(`object ${path}`, async () => {
       const access = this.usable(this.readers.kubernetes);
-      if ('why' in access) return { why: `${access.why} (kubernetes-api)` };
+      if ('why' in access) return { why: isByCertificate(access.why) ? access.why : `${access.why} (kubernetes-api)` };
       const hosts = [this.plan.endpoint.vip, ...this.controlPlanes.map(({ address }) => address)].map(String);
       const answers = await Promise.all(hosts.map((host) => this.ready(host)));
       const at = answers.findIndex((answer) => 'data' in answer && answer.data.status === 200);

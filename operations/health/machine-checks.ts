@@ -187,14 +187,15 @@ export const etcd = async (looks: Looks): Promise<Verdict> => {
       return { bad: faults.join('; '), fix };
     }),
   );
-  const good = parts.filter((part) => 'good' in part).length;
+  // Of a node that does not answer nothing is known; of one that is off that its member is, too.
+  const lost = parts.filter((part) => 'bad' in part || ('unseen' in part && part.unseen.endsWith('(machines)'))).length;
   const verdict = together(
     parts,
     (names) => `${names.length} of ${planes.length} members healthy: ${names.join(', ')}`,
   );
-  if (good > planes.length / 2) return verdict;
+  if (lost < planes.length / 2) return verdict;
   return fail(
-    `no quorum: ${good} of ${planes.length} members healthy; ${verdict.fact}`,
+    `no quorum: ${lost} of ${planes.length} members lost; ${verdict.fact}`,
     verdict.fix ?? 'start the control planes that are off',
   );
 };

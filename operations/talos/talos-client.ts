@@ -1,4 +1,4 @@
-import { Client, credentials, status as codes, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, status as codes, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 import {
   loadSync,
   type MessageTypeDefinition,
@@ -98,6 +98,9 @@ const milliseconds = ({ seconds, nanos }: Timestamp): number => Number(seconds) 
 
 /** The machine API of each node, called directly and not through another node: a node that is cut off is seen to be. */
 export class TalosClient {
+  /** By address. grpc-js shares a connection between calls that have the very same credentials. */
+  private readonly secured = new Map<string, ChannelCredentials>();
+
   /** @param limitMs of each call, 10 s by default; a connection is part of it */
   constructor(
     private readonly identity: TalosIdentity,
@@ -170,6 +173,17 @@ export class TalosClient {
     await this.call(address, 'Shutdown');
   }
 
+  private credentialsFor(address: string): ChannelCredentials {
+    const known = this.secured.get(address);
+    if (known !== undefined) return known;
+    const { ca, certificate, key } = this.identity;
+    const secure = credentials.createSsl(ca, key, certificate, {
+      checkServerIdentity: (_name, served) => checkServerIdentity(address, served),
+    });
+    this.secured.set(address, secure);
+    return secure;
+  }
+
   private async first<Message>(address: string, method: string, request?: object, service?: string): Promise<Message> {
     const { messages } = (await this.call(address, method, request, service)) as { readonly messages?: Message[] };
     const [message] = messages ?? [];
@@ -181,11 +195,7 @@ export class TalosClient {
   private call(address: string, method: string, request = {}, service = 'machine.MachineService'): Promise<object> {
     const path = `/${service}/${method}`;
     const definition = methodAt(path);
-    const { ca, certificate, key } = this.identity;
-    const secure = credentials.createSsl(ca, key, certificate, {
-      checkServerIdentity: (_name, served) => checkServerIdentity(address, served),
-    });
-    const client = new Client(`${address}:${API_PORT}`, secure, {
+    const client = new Client(`${address}:${API_PORT}`, this.credentialsFor(address), {
       'grpc.enable_http_proxy': 0,
       'grpc.ssl_target_name_override': SERVER_NAME,
     });

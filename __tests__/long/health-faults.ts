@@ -1,0 +1,106 @@
+import type { HealthCheck } from '../../operations/health/health';
+import { PLACES } from '../../lab/world/places';
+import { join } from 'node:path';
+import type { LabSession } from '../rehearsal/lab-session';
+
+/** One thing that breaks, and the one check that is to say so. */
+export interface Fault {
+  /** As docs/HEALTH.md has it. */
+  readonly fault: string;
+  readonly check: HealthCheck;
+  readonly breakIt: (session: LabSession) => Promise<void>;
+  readonly mendIt: (session: LabSession) => Promise<void>;
+  /** Environment of the command. @default - as it is */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const CLUSTER = 'infrastructure';
+const CONTROL_PLANE_1 = 1501;
+const WORKER_0 = 2000;
+const WORKER_1 = 2001;
+const VIP = '10.0.3.1/32';
+const EXPIRED = join(PLACES.temporary, 'expired.kubeconfig');
+const DAEMON_SET = '/apis/apps/v1/namespaces/kube-system/daemonsets/kube-vip';
+
+const inNode = async (session: LabSession, vmid: number, script: string): Promise<void> => {
+  const { status, stderr } = await session.inNode(vmid, ['sh', '-c', script]);
+  if (status !== 0) throw new Error(`VM ${vmid}: ${script}: ${stderr.trim()}`);
+};
+
+const power =
+  (what: 'start' | 'stop') =>
+  (session: LabSession): Promise<void> =>
+    session.act(CLUSTER, 'proxmox', 'POST', `/nodes/atlas/qemu/${WORKER_1}/status/${what}`);
+
+interface Lease {
+  readonly spec: { readonly holderIdentity: string };
+}
+
+/** Of the VM that holds the VIP; an address that is gone is no longer to be read from anywhere else. */
+let holder = 0;
+const takeVip = async (session: LabSession): Promise<void> => {
+  const lease = await session.kubernetes<Lease>(
+    '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/plndr-cp-lock',
+  );
+  holder = 1500 + Number(lease.spec.holderIdentity.slice('controlplane'.length));
+  await inNode(session, holder, `ip address del ${VIP} dev eth0`);
+};
+
+/** Nothing leaves worker0 for the control planes; what asks it is answered. */
+const blackHole = (what: 'add' | 'del') => (session: LabSession) =>
+  inNode(session, WORKER_0, `ip route ${what} blackhole 10.0.1.0/24 && ip route ${what} blackhole ${VIP}`);
+
+const leaseSeconds = (seconds: number) => (session: LabSession) => {
+  const container = { name: 'kube-vip', env: [{ name: 'vip_leaseduration', value: String(seconds) }] };
+  const body = JSON.stringify({ spec: { template: { spec: { containers: [container] } } } });
+  return session.act(CLUSTER, 'kubernetes', 'PATCH', DAEMON_SET, body, 'application/strategic-merge-patch+json');
+};
+
+/** In the order in which they are tried, each in a cluster that is well. */
+export const FAULTS: readonly Fault[] = [
+  { fault: 'a VM is stopped', check: 'machines', breakIt: power('stop'), mendIt: power('start') },
+  {
+    fault: 'etcd hangs on a control plane',
+    check: 'etcd',
+    breakIt: (session) => inNode(session, CONTROL_PLANE_1, 'kill -STOP $(pidof etcd)'),
+    mendIt: (session) => inNode(session, CONTROL_PLANE_1, 'kill -CONT $(pidof etcd)'),
+  },
+  {
+    fault: 'the VIP is taken from its holder',
+    check: 'vip',
+    breakIt: takeVip,
+    mendIt: (session) => inNode(session, holder, `ip address add ${VIP} dev eth0`),
+  },
+  {
+    fault: 'a node can not reach the control planes',
+    check: 'nodes',
+    breakIt: blackHole('add'),
+    mendIt: blackHole('del'),
+  },
+  {
+    fault: 'the network of a node is cut',
+    check: 'talos-api',
+    breakIt: (session) => inNode(session, WORKER_0, 'ip link set eth0 down'),
+    mendIt: (session) =>
+      inNode(session, WORKER_0, 'ip link set eth0 up && ip route replace default via 10.0.0.1 dev eth0'),
+  },
+  {
+    fault: 'a Helm release has failed',
+    check: 'cilium',
+    breakIt: (session) => session.act(CLUSTER, 'fail-release', 'kube-system', 'cilium'),
+    mendIt: (session) => session.act(CLUSTER, 'mend-release', 'kube-system', 'cilium'),
+  },
+  {
+    fault: "kube-vip's objects are changed",
+    check: 'kube-vip',
+    breakIt: leaseSeconds(15),
+    mendIt: leaseSeconds(5),
+  },
+  {
+    fault: "the kubeconfig's certificate has expired",
+    check: 'certificates',
+    breakIt: (session) => session.act(CLUSTER, 'expired-kubeconfig', EXPIRED),
+    mendIt: () => Promise.resolve(),
+    environment: { KUBECONFIG: EXPIRED },
+  },
+];
