@@ -17,9 +17,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./credentials/credentials') as typeof import('./credentials/credentials')).credentials,
   },
   {
+    name: 'drift',
+    summary: 'what was changed outside Terraform since the last deploy; exit status 1 where there is something',
+    load: () => (load('./drift/command') as typeof import('./drift/command')).driftCommand,
+  },
+  {
     name: 'health',
     summary: 'is a deployed cluster as it should be: VMs, Talos, etcd, API, VIP, nodes, Cilium, Flux, certificates',
     load: () => (load('./health/command') as typeof import('./health/command')).healthCommand,
+  },
+  {
+    name: 'import',
+    summary: 'makes VMs and images that are there Terraform’s again, where they have the cluster’s tag',
+    load: () => (load('./import/command') as typeof import('./import/command')).importCommand,
   },
   {
     name: 'lab',

@@ -1,6 +1,6 @@
 /**
  * What a test does to a cluster of a lab session, inside the lab's namespaces, with the product's own clients:
- * `act.ts <cluster> proxmox <method> <path>`, `kubernetes <method> <path> <json> <content type>`,
+ * `act.ts <cluster> proxmox <method> <path> [json]`, `kubernetes <method> <path> <json> <content type>`,
  * `fail-release <namespace> <name>`, `mend-release <namespace> <name>`, `expired-kubeconfig <file>`.
  */
 import 'reflect-metadata';
@@ -20,9 +20,10 @@ const plan = findCluster(cluster, process.env);
 
 const kubernetes = async (): Promise<KubernetesClient> => new KubernetesClient(await findKubeconfig(plan, process.env));
 
-const proxmox = async ([method = '', path = '']: readonly string[]): Promise<void> => {
+const proxmox = async ([method = '', path = '', form = '{}']: readonly string[]): Promise<void> => {
   const client = new ProxmoxClient(proxmoxAccess(plan.proxmox, process.env));
-  await client.finished(await client.call<string>(method, path, {}));
+  const task = await client.call<string | null>(method, path, JSON.parse(form) as Record<string, string>);
+  if (task?.startsWith('UPID:') === true) await client.finished(task);
 };
 
 interface ReleaseSecret {

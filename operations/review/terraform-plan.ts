@@ -7,6 +7,8 @@ const change = z.object({
   before: z.unknown().optional(),
   after: z.unknown().optional(),
   after_unknown: z.unknown().optional(),
+  before_sensitive: z.unknown().optional(),
+  after_sensitive: z.unknown().optional(),
 });
 const resource = z.object({
   address: z.string(),

@@ -76,6 +76,16 @@ const EXTRAS: SpecFields = {
   },
 };
 
+/** The second line of a finding on privileges. */
+const grantFix = (role: string, path: string): string =>
+  `                     fix: give its user, and the token itself unless it has privsep=0, role ${role} on ${path}, as docs/BOOTSTRAP.md does`;
+
+/** What the least token may not look at, and a deploy does not need. */
+const NOT_SEEN = `SKIP  memory         the token may not see the memory of pve1
+                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
+SKIP  clock          the token may not see the time of pve1
+                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`;
+
 /** What is not good, as it is printed. */
 const defects = async (situation: Situation): Promise<string> => {
   const lines = (await at(situation)).split('\n');
@@ -124,12 +134,7 @@ PASS  clock          pve1 and this machine differ by 60 s at most
   });
 
   test('the least token passes too, but for memory and clock, which it may not see', async () => {
-    expect(await defects({ credential: DEPLOY_TOKEN })).toBe(
-      `SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
-    );
+    expect(await defects({ credential: DEPLOY_TOKEN })).toBe(NOT_SEEN);
   });
 
   test('a token that Proxmox does not know: nothing else is said to be good', async () => {
@@ -233,11 +238,8 @@ SKIP  clock          pve2 is not online`,
       `FAIL  vm-ids         1501 of talos-controlplane1 is taken by a guest that the token may not see
                      fix: set firstVmId of the node pool to where ids are free
 FAIL  privileges     the token has not on /vms: VM.Audit
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkMachines on /vms, as docs/BOOTSTRAP.md does
-SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
+${grantFix('GroundworkMachines', '/vms')}
+${NOT_SEEN}`,
     ],
     [
       'privileges that do not hold for the VMs below /vms',
@@ -248,11 +250,8 @@ SKIP  clock          the token may not see the time of pve1
         credential: DEPLOY_TOKEN,
       },
       `FAIL  privileges     the token has not on /vms: VM.Allocate, VM.Audit, VM.Config.CPU, VM.Config.Disk, VM.Config.HWType, VM.Config.Memory, VM.Config.Network, VM.Config.Options, VM.PowerMgmt
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkMachines on /vms, as docs/BOOTSTRAP.md does
-SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
+${grantFix('GroundworkMachines', '/vms')}
+${NOT_SEEN}`,
     ],
     [
       'a storage and a bridge that the token may not see',
@@ -265,13 +264,10 @@ SKIP  clock          the token may not see the time of pve1
 SKIP  bridge         the token may not see bridge vmbr0 of pve1
                      fix: give the token SDN.Use on /sdn/zones/localnetwork/vmbr0
 FAIL  privileges     the token has not on /storage/local-lvm: Datastore.AllocateSpace, Datastore.Audit
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkDisks on /storage/local-lvm, as docs/BOOTSTRAP.md does
+${grantFix('GroundworkDisks', '/storage/local-lvm')}
 FAIL  privileges     the token has not on /sdn/zones/localnetwork/vmbr0: SDN.Use
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkBridge on /sdn/zones/localnetwork/vmbr0, as docs/BOOTSTRAP.md does
-SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
+${grantFix('GroundworkBridge', '/sdn/zones/localnetwork/vmbr0')}
+${NOT_SEEN}`,
     ],
     [
       'a container that has an id',
@@ -296,13 +292,10 @@ SKIP  clock          the token may not see the time of pve1
       'privileges of a pool, on the pool and not on /vms',
       { spec: { pool: 'talos' }, credential: DEPLOY_TOKEN },
       `FAIL  privileges     the token has not on /pool/talos: VM.Allocate, VM.Audit, VM.Config.CPU, VM.Config.Disk, VM.Config.HWType, VM.Config.Memory, VM.Config.Network, VM.Config.Options, VM.PowerMgmt
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkMachines on /pool/talos, as docs/BOOTSTRAP.md does
+${grantFix('GroundworkMachines', '/pool/talos')}
 FAIL  privileges     the token has not on /pool/talos: Pool.Audit
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkPool on /pool/talos, as docs/BOOTSTRAP.md does
-SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
+${grantFix('GroundworkPool', '/pool/talos')}
+${NOT_SEEN}`,
     ],
     [
       'too little memory',
@@ -356,17 +349,14 @@ SKIP  clock          the token may not see the time of pve1
 SKIP  bridge         the token may not see bridge vmbr1 of pve1
                      fix: give the token SDN.Use on /sdn/zones/localnetwork/vmbr1
 FAIL  privileges     the token has not on /storage/nas: Datastore.AllocateSpace, Datastore.Audit
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkDisks on /storage/nas, as docs/BOOTSTRAP.md does
+${grantFix('GroundworkDisks', '/storage/nas')}
 FAIL  privileges     the token has not on /sdn/zones/localnetwork/vmbr1/20: SDN.Use
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkBridge on /sdn/zones/localnetwork/vmbr1/20, as docs/BOOTSTRAP.md does
+${grantFix('GroundworkBridge', '/sdn/zones/localnetwork/vmbr1/20')}
 FAIL  privileges     the token has not on /mapping/pci/gpu: Mapping.Use
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkDevices on /mapping/pci/gpu, as docs/BOOTSTRAP.md does
+${grantFix('GroundworkDevices', '/mapping/pci/gpu')}
 FAIL  privileges     the token has not on /: Sys.Modify
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkDataCentre on /, as docs/BOOTSTRAP.md does
-SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
+${grantFix('GroundworkDataCentre', '/')}
+${NOT_SEEN}`,
     ],
     [
       'the privilege that high availability asks for',
@@ -378,13 +368,10 @@ SKIP  clock          the token may not see the time of pve1
       `SKIP  disk-storage   the token may not see nas on pve1
                      fix: give the token Datastore.Audit on /storage/nas
 FAIL  privileges     the token has not on /storage/nas: Datastore.AllocateSpace, Datastore.Audit
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkDisks on /storage/nas, as docs/BOOTSTRAP.md does
+${grantFix('GroundworkDisks', '/storage/nas')}
 FAIL  privileges     the token has not on /: Sys.Audit, Sys.Console
-                     fix: give its user, and the token itself unless it has privsep=0, role GroundworkDataCentre on /, as docs/BOOTSTRAP.md does
-SKIP  memory         the token may not see the memory of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need
-SKIP  clock          the token may not see the time of pve1
-                     fix: give the token Sys.Audit on /nodes/pve1, which a deploy does not need`,
+${grantFix('GroundworkDataCentre', '/')}
+${NOT_SEEN}`,
     ],
     [
       'calls that fail: what they would show is not said to be good',

@@ -1,0 +1,88 @@
+import { infrastructure } from '../../clusters/infrastructure';
+import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { LabSession } from '../rehearsal/lab-session';
+
+const LIMIT_MS = 10 * 60_000;
+const VM = 'proxmox_virtual_environment_vm.controlplane0_vm';
+const IMAGE = 'proxmox_download_file.controlplane0_image_file';
+const CONFIG = '/nodes/atlas/qemu/1500/config';
+const OWN_TAGS = 'controlplane;groundwork-infrastructure';
+
+const SPEC: ClusterSpec = {
+  ...infrastructure,
+  nodePools: { controlplane: { role: 'controlplane', count: 1, firstAddress: '10.0.1.1' } },
+};
+
+describe('a cluster whose VM somebody has changed in Proxmox', () => {
+  let session: LabSession;
+  beforeAll(async () => {
+    session = await LabSession.start(SPEC);
+    const { status, stdout, stderr } = await session.deploy();
+    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+  }, LIMIT_MS);
+  afterAll(() => session.stop(), LIMIT_MS);
+
+  const put = (fields: Readonly<Record<string, string>>): Promise<void> =>
+    session.act('infrastructure', 'proxmox', 'PUT', CONFIG, JSON.stringify(fields));
+
+  test(
+    'O-6 preflight knows its own VM, and finds nothing that stands against another deploy',
+    async () => {
+      const { status, stdout } = await session.groundwork('preflight');
+      expect(stdout).toContain("PASS  vm-ids         1500 of talos-controlplane0 is this cluster's already\n");
+      expect(stdout).not.toContain('FAIL');
+      expect(status).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'O-7 drift says nothing after a deploy, names what was changed, and says nothing after the next deploy',
+    async () => {
+      expect(await session.groundwork('drift')).toMatchObject({ status: 0, stdout: '' });
+      await put({ description: 'changed by hand', onboot: '0' });
+      expect(await session.groundwork('drift')).toMatchObject({
+        status: 1,
+        stdout: `changed  ${VM}
+         description: Talos controlplane controlplane0, made by Terraform, now changed by hand
+         on_boot: true, now false
+`,
+      });
+      const { status, stdout, stderr } = await session.deploy();
+      expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+      expect(await session.groundwork('drift')).toMatchObject({ status: 0, stdout: '' });
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'T-10 O-7 import adopts the VM and the image that Terraform has lost, and no VM without the tag',
+    async () => {
+      expect(await session.terraform('state', 'rm', VM, IMAGE)).toMatchObject({ status: 0 });
+      await put({ tags: 'somebody' });
+      const refused = await session.groundwork('import');
+      expect(refused).toMatchObject({ status: 1 });
+      expect(refused.stdout).toContain(
+        `refuse  ${VM}: VM 1500 (talos-controlplane0) on atlas has not tag groundwork-infrastructure: it is not this cluster's\n`,
+      );
+      expect((await session.terraform('state', 'list')).stdout).not.toContain(IMAGE);
+
+      await put({ tags: OWN_TAGS });
+      const looked = await session.groundwork('import', '--dry-run');
+      expect(looked.stdout.split('\n').map((line) => line.split(':')[0])).toEqual([
+        `adopt   ${IMAGE}`,
+        `adopt   ${VM}`,
+        '',
+      ]);
+      expect(looked.status).toBe(0);
+      expect(await session.groundwork('import')).toMatchObject({ status: 0 });
+      const { changes } = await session.plan();
+      // What Proxmox does not know, as how to destroy, is written into the state: nothing is made, and nothing goes.
+      expect(changes).toEqual([
+        { address: IMAGE, actions: 'update' },
+        { address: VM, actions: 'update' },
+      ]);
+    },
+    LIMIT_MS,
+  );
+});

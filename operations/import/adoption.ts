@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { nodeImage } from '../../images/node-image';
+import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
+import type { GuestEntry, Reader } from '../preflight/look';
+
+/** What becomes of one planned resource that could be there already. */
+export interface Adoption {
+  /** As Terraform names it. */
+  readonly address: string;
+  /** `adopt`: it is there, and Terraform does not know it. `refuse`: so it is, and it is not this cluster's. */
+  readonly fate: 'adopt' | 'refuse' | 'known' | 'absent';
+  /** What the provider takes it by. */
+  readonly id: string;
+  readonly fact: string;
+}
+
+const State = z.object({
+  values: z
+    .object({
+      root_module: z
+        .object({ resources: z.array(z.object({ address: z.string() })).default([]) })
+        .default({ resources: [] }),
+    })
+    .optional(),
+});
+
+/** Addresses in `terraform show -json` of a state; none where there is no state yet. */
+export const addressesOf = (json: string): ReadonlySet<string> =>
+  new Set(State.parse(JSON.parse(json)).values?.root_module.resources.map(({ address }) => address) ?? []);
+
+const machine = (node: NodePlan, plan: ClusterPlan, guests: readonly GuestEntry[]): Omit<Adoption, 'address'> => {
+  const guest = guests.find(({ vmid }) => vmid === node.vmId);
+  if (guest === undefined) return { fate: 'absent', id: '', fact: `VM ${node.vmId} is not there` };
+  const id = `${guest.node}/${guest.vmid}`;
+  const who = `VM ${guest.vmid} (${guest.name ?? 'no name'}) on ${guest.node}`;
+  const { tag } = plan.proxmox;
+  if (guest.type !== 'qemu') return { fate: 'refuse', id, fact: `${guest.vmid} on ${guest.node} is a container` };
+  return guest.tags?.split(/[;, ]/).includes(tag) === true
+    ? { fate: 'adopt', id, fact: `${who} has tag ${tag}` }
+    : { fate: 'refuse', id, fact: `${who} has not tag ${tag}: it is not this cluster's` };
+};
+
+interface Volume {
+  readonly volid: string;
+}
+
+/**
+ * What of a cluster is in Proxmox and not in the state: VMs that have the cluster's tag, and images, whose names say
+ * what is in them. Nothing is changed.
+ * @throws Error where Proxmox can't be asked
+ */
+export const adoptions = async (
+  plan: ClusterPlan,
+  reader: Reader,
+  known: ReadonlySet<string>,
+): Promise<readonly Adoption[]> => {
+  const { imageStorage } = plan.proxmox;
+  const hosts = [...new Set(plan.nodes.map(({ host }) => host))];
+  const [guests, ...contents] = await Promise.all([
+    reader.get<readonly GuestEntry[]>('/cluster/resources', { type: 'vm' }),
+    ...hosts.map((host) =>
+      reader.get<readonly Volume[]>(`/nodes/${host}/storage/${imageStorage}/content`, { content: 'import' }),
+    ),
+  ]);
+  const image = (node: NodePlan): Omit<Adoption, 'address'> => {
+    const volume = `${imageStorage}:import/${nodeImage(plan, node).fileName}`;
+    const isThere = contents[hosts.indexOf(node.host)]?.some(({ volid }) => volid === volume) === true;
+    const fact = `image ${volume} is ${isThere ? '' : 'not '}there on ${node.host}`;
+    return { fate: isThere ? 'adopt' : 'absent', id: `${node.host}/${volume}`, fact };
+  };
+  return plan.nodes
+    .flatMap((node) => [
+      { address: `proxmox_download_file.${node.name}_image_file`, ...image(node) },
+      { address: `proxmox_virtual_environment_vm.${node.name}_vm`, ...machine(node, plan, guests) },
+    ])
+    .map((found) => (known.has(found.address) ? { ...found, fate: 'known', fact: 'Terraform has it' } : found));
+};
