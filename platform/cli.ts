@@ -6,24 +6,36 @@ import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { SpecError } from '../modules/model/spec-error';
 import { clustersFolder, plansOf } from '../specs/load-clusters';
 import { graphOf } from './graph';
-import { fetchedBy } from './images';
+import { fetchedBy, type Fetched } from './images';
 import { platformOf } from './platform';
 import { render } from './render';
 import { diffTrees, readTree, writeTree } from './rendered-tree';
-import type { SourcedStage } from './stage';
+import { report } from './report';
+import type { NeededSecret, SourcedStage } from './stage';
 import { askHidden, valuesOfFiles } from './sealing/ask';
 import { sealingKey, sealValue } from './sealing/envelope';
 import { withSealed, writeSealed } from './sealing/sealed-tree';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
+/** The end of a command's help. */
+const examples = (lines: readonly string[], finding = 'bad input'): string =>
+  [
+    '\nExamples:',
+    ...lines.map((line) => `  $ npx groundwork platform ${line}`),
+    `\nExit status: 0 good, 1 ${finding}, 2 wrong command line.`,
+  ].join('\n');
+
 const print = (text: string): void => void process.stdout.write(text);
+
+const plansWanted = (cluster: string | undefined): readonly ClusterPlan[] =>
+  plansOf(clustersFolder(process.env), cluster);
 
 /** Does it for every cluster that was asked for, one after the other. */
 const each =
   (act: (plan: ClusterPlan, options: Readonly<Record<string, string | undefined>>) => Promise<void>) =>
   async (cluster: string | undefined, options: Readonly<Record<string, string | undefined>>): Promise<void> => {
-    for (const plan of plansOf(clustersFolder(process.env), cluster)) await act(plan, options);
+    for (const plan of plansWanted(cluster)) await act(plan, options);
   };
 
 /** The commands of the platform. */
@@ -39,6 +51,7 @@ const command = (name: string, description: string): Command =>
 
 command('render', 'write platform/rendered/<cluster>, which is committed')
   .option('--output <folder>', 'write below this folder')
+  .addHelpText('after', examples(['render', 'render infrastructure --output folder']))
   .action(
     each(async (plan, { output }) => {
       const tree = render(plan, await stagesOf(plan));
@@ -46,15 +59,21 @@ command('render', 'write platform/rendered/<cluster>, which is committed')
       print(`${plan.name}: ${tree.size} files\n`);
     }),
   );
-command('diff', 'what a render would change; exit status 1 where it would change anything').action(
-  each(async (plan) => {
-    const lines = diffTrees(readTree(rendered(plan)), render(plan, await stagesOf(plan)));
-    if (lines.length > 0) process.exitCode = 1;
-    print(`${plan.name}: ${lines.length === 0 ? 'no change' : ''}\n${lines.map((line) => `${line}\n`).join('')}`);
-  }),
-);
+command('diff', 'what a render would change; exit status 1 where it would change anything')
+  .option('--json', 'as JSON')
+  .addHelpText(
+    'after',
+    examples(['diff', 'diff infrastructure --json'], 'a render would change something, or bad input'),
+  )
+  .action(async (cluster: string | undefined, { json }: { readonly json?: boolean }) => {
+    const of = async (plan: ClusterPlan): Promise<readonly string[]> =>
+      diffTrees(readTree(rendered(plan)), render(plan, await stagesOf(plan)));
+    const changes = { key: 'changes', of, line: (line: string) => line, none: 'no change' };
+    if (await report(changes, plansWanted(cluster), json)) process.exitCode = 1;
+  });
 command('graph', 'the order of stages, as Mermaid')
   .option('--write <file>', 'put it into this Markdown file, between its marks')
+  .addHelpText('after', examples(['graph', 'graph infrastructure --write docs/PLATFORM.md']))
   .action(
     each(async (plan, { write }) => {
       const graph = graphOf(await platformOf(plan));
@@ -70,21 +89,21 @@ command('graph', 'the order of stages, as Mermaid')
   );
 command('images', 'charts, images and repositories that a mirror must hold')
   .option('--json', 'as JSON')
-  .action(
-    each(async (plan, { json }) => {
-      const rows = fetchedBy(await platformOf(plan));
-      const table = rows
-        .map((row) => `${row.kind}\t${row.repository}\t${row.name}\t${row.version}\t${row.stage}\n`)
-        .join('');
-      print(json === undefined ? table : `${JSON.stringify(rows, null, 2)}\n`);
-    }),
-  );
-command('secrets', 'the Secrets that must be sealed before the platform is complete').action(
-  each(async (plan) => {
-    const secrets = (await platformOf(plan)).flatMap((stage) => stage.secrets ?? []);
-    print(secrets.map(({ namespace, name, keys }) => `${namespace}\t${name}\t${keys.join(', ')}\n`).join(''));
-  }),
-);
+  .addHelpText('after', examples(['images', 'images infrastructure --json']))
+  .action(async (cluster: string | undefined, { json }: { readonly json?: boolean }) => {
+    const of = async (plan: ClusterPlan): Promise<readonly Fetched[]> => fetchedBy(await platformOf(plan));
+    const line = (row: Fetched): string => [row.kind, row.repository, row.name, row.version, row.stage].join('\t');
+    await report({ key: 'fetched', of, line }, plansWanted(cluster), json);
+  });
+command('secrets', 'the Secrets that must be sealed before the platform is complete')
+  .option('--json', 'as JSON')
+  .addHelpText('after', examples(['secrets', 'secrets infrastructure --json']))
+  .action(async (cluster: string | undefined, { json }: { readonly json?: boolean }) => {
+    const of = async (plan: ClusterPlan): Promise<readonly NeededSecret[]> =>
+      (await platformOf(plan)).flatMap((stage) => stage.secrets ?? []);
+    const line = ({ namespace, name, keys }: NeededSecret): string => [namespace, name, keys.join(', ')].join('\t');
+    await report({ key: 'secrets', of, line }, plansWanted(cluster), json);
+  });
 program
   .command('seal')
   .description('seal one Secret into platform/sealed/<cluster>: its values are asked for, unseen, and never written')
@@ -92,6 +111,10 @@ program
   .argument('[cluster]', 'its name; may be left out where there is one cluster')
   .option('--certificate <file>', 'of the controller, as `kubeseal --fetch-cert` prints it', '')
   .option('--from <key=file...>', 'take the value of a key from a file, byte for byte; key=- reads standard input', [])
+  .addHelpText(
+    'after',
+    examples(['seal gitea/gitea-admin', 'seal csi-proxmox/proxmox-csi-config --from config.yaml=./config.yaml']),
+  )
   .action(async (wanted: string, cluster: string | undefined, options: { certificate: string; from: string[] }) => {
     const [plan, ...others] = plansOf(clustersFolder(process.env), cluster);
     if (plan === undefined || others.length > 0)

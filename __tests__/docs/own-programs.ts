@@ -42,6 +42,30 @@ export const groundworkProgram = (): Command =>
     () => true,
   );
 
+/** The help of each command as a person sees it, by its name with all that stands before; a command that only holds others is left out. */
+const helpsOf = (program: Command, path: readonly string[]): Record<string, string> => {
+  const below = program.commands.map((command) => helpsOf(command, [...path, command.name()]));
+  if (program.commands.length > 0 && program.registeredArguments.length === 0)
+    return Object.assign({}, ...below) as Record<string, string>;
+  let help = '';
+  program.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp();
+  return Object.assign({ [path.join(' ')]: help }, ...below) as Record<string, string>;
+};
+
+/** The help of every command: groundwork's, the lab's and the platform's. */
+export const everyHelp = (): Readonly<Record<string, string>> => {
+  const { lab, platform, ...own } = helpsOf(groundworkProgram(), []);
+  if (lab === undefined || platform === undefined) throw new Error('groundwork lacks lab or platform');
+  return {
+    ...own,
+    ...helpsOf(
+      labProgram(() => undefined),
+      ['lab'],
+    ),
+    ...reported('esm/command-help.ts'),
+  };
+};
+
 /** What the lab's own parser says. */
 export const labFault = (words: readonly string[]): Promise<string | undefined> =>
   parserFault(

@@ -13,7 +13,8 @@ const root = join(__dirname, '../..');
 
 describe('T-18 what a mirror must hold', () => {
   const { stdout } = platform(['images', '--json']);
-  const rows = JSON.parse(stdout) as Row[];
+  const { clusters } = JSON.parse(stdout) as { readonly clusters: readonly { readonly fetched: readonly Row[] }[] };
+  const rows = clusters.flatMap(({ fetched }) => fetched);
 
   test('has every chart with its repository', () => {
     const charts = rows.filter(({ kind }) => kind === 'chart');

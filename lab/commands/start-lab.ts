@@ -35,6 +35,13 @@ export const checkLab = (): number => {
   return lacks.length === 0 ? 0 : 1;
 };
 
+/** The same as JSON, on standard output. */
+export const showLacks = (): number => {
+  const lacks = checkPreconditions(thisComputer());
+  process.stdout.write(`${JSON.stringify({ format: 1, lacks }, null, 2)}\n`);
+  return lacks.length === 0 ? 0 : 1;
+};
+
 /** Builds a lab and does in it what was asked for. Resolves to the exit status. @throws Error in words for the user */
 export const startLab = async (options: StartOptions): Promise<number> => {
   if (checkLab() !== 0) return 1;

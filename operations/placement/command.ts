@@ -98,6 +98,13 @@ export const placement: Define = (command, run) => {
     .argument('<node>')
     .argument('<host>')
     .option('--cluster <name>', 'where there are several')
+    .addHelpText(
+      'after',
+      examples(
+        ['npx groundwork placement move worker0 pve2', 'npx groundwork placement move worker0 pve2 --cluster lab'],
+        'bad input',
+      ),
+    )
     .action((node: string, host: string, options: { readonly cluster?: string }) =>
       run(() => Promise.resolve(move(node, host, options.cluster))),
     );

@@ -88,6 +88,10 @@ export const spec: Define = (command, run) => {
     .command('schema')
     .description('the JSON schema for editors')
     .option('--write', 'to specs/cluster.schema.json, which is committed')
+    .addHelpText(
+      'after',
+      examples(['npx groundwork spec schema', 'npx groundwork spec schema --write'], 'a fault of ours'),
+    )
     .action(({ write }: { readonly write?: boolean }) =>
       run((surroundings) => Promise.resolve(give(surroundings, schemaText(), SCHEMA_FILE, write))),
     );
@@ -95,6 +99,10 @@ export const spec: Define = (command, run) => {
     .command('manual')
     .description('the reference of every field, and of every finding')
     .option('--write', 'to docs/SPEC.md, which is committed')
+    .addHelpText(
+      'after',
+      examples(['npx groundwork spec manual', 'npx groundwork spec manual --write'], 'a fault of ours'),
+    )
     .action(({ write }: { readonly write?: boolean }) =>
       run((surroundings) => Promise.resolve(give(surroundings, manualText(), MANUAL_FILE, write))),
     );
