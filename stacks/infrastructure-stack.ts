@@ -47,7 +47,7 @@ export class InfrastructureStack extends TerraformStack {
     });
     new Flux(this, 'Flux', { plan, afterApi: api.opened, afterNodes: ready.opened });
 
-    addOutputs(this, { plan, talosconfig: identity.talosconfig, kubeconfig });
+    addOutputs(this, { plan, talosconfig: identity.talosconfig, kubeconfig, providerVersions });
     for (const [name, version] of Object.entries(providerVersions)) {
       this.addOverride(`terraform.required_providers.${name}.version`, version);
     }

@@ -1,19 +1,25 @@
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ClusterPlan, NodePlan } from '../modules/model/cluster-plan';
+import type { ProviderVersions } from '../modules/providers/provider-versions';
 
 interface OutputValues {
   readonly plan: ClusterPlan;
   /** Expressions of the files' texts. */
   readonly talosconfig: string;
   readonly kubeconfig: string;
+  /** Recorded in the state, so that a later plan shows which provider has written it. */
+  readonly providerVersions: ProviderVersions;
 }
 
 const addresses = (nodes: readonly NodePlan[]): Record<string, string> =>
   Object.fromEntries(nodes.map(({ name, address }) => [name, address.toString()]));
 
 /** What others read of a deployed cluster (`terraform output`): addresses by node name, credentials, and what was planned. */
-export const addOutputs = (scope: Construct, { plan, talosconfig, kubeconfig }: OutputValues): void => {
+export const addOutputs = (
+  scope: Construct,
+  { plan, talosconfig, kubeconfig, providerVersions }: OutputValues,
+): void => {
   const inRole = (role: NodePlan['role']): readonly NodePlan[] => plan.nodes.filter((node) => node.role === role);
   new TerraformOutput(scope, 'controllers', { value: addresses(inRole('controlplane')) });
   new TerraformOutput(scope, 'workers', { value: addresses(inRole('worker')) });
@@ -32,6 +38,7 @@ export const addOutputs = (scope: Construct, { plan, talosconfig, kubeconfig }: 
         plan.loadBalancerPools.map(({ name, range }) => [name, range.toString()]),
       ),
       versions: { talos: plan.versions.talos, kubernetes: plan.versions.kubernetes, cilium: plan.versions.cilium },
+      providers: providerVersions,
     },
   });
 };

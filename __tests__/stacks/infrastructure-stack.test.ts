@@ -171,6 +171,7 @@ describe('T-13 infrastructure stack', () => {
             services: '10.0.3.4-10.0.3.20',
           },
           versions: { talos: '1.13.9', kubernetes: '1.35.0', cilium: '1.19.6' },
+          providers: { helm: '3.1.1', kubernetes: '2.38.0', null: '3.2.4', proxmox: '0.111.1', talos: '0.11.0' },
         },
       },
     });

@@ -26,4 +26,4 @@ const fault = async (words: readonly string[]): Promise<string> => {
 const lines = JSON.parse(process.argv[2] ?? '[]') as readonly (readonly string[])[];
 const faults: string[] = [];
 for (const words of lines) faults.push(await fault(words));
-process.stdout.write(JSON.stringify({ ...faults }));
+process.stdout.write(JSON.stringify(Object.fromEntries(faults.map((said, index) => [index, said]))));

@@ -7,8 +7,9 @@ import { infrastructure } from '../../../../clusters/infrastructure';
 import { CASES, type RecordedCase } from './cases';
 
 /**
- * Runs inside a lab: deploys the default cluster, plans each case, and writes the plans as they are, with the lab's secrets,
- * to the folder that is given. Usage: `groundwork lab shell -- node -r tsx/cjs __tests__/operations/review/recording/record.ts <folder> [case...]`
+ * Runs inside a lab with the default cluster deployed: plans each case, and writes the plans as they are, with the lab's
+ * secrets, to the folder that is given. `__tests__/long/review.test.ts` runs it.
+ * Usage: `groundwork lab shell -- node -r tsx/cjs __tests__/operations/review/recording/record.ts <folder> [case...]`
  */
 const clustersWith = (spec: object): string => {
   const folder = mkdtempSync(join(tmpdir(), 'clusters-'));
@@ -41,7 +42,6 @@ const change = async ([method, path, fields]: NonNullable<RecordedCase['outside'
 
 const main = async ([folder = '', ...names]: readonly string[]): Promise<void> => {
   mkdirSync(folder, { recursive: true });
-  await workspace(infrastructure, (base) => base.terraform(['apply', '-auto-approve', '-input=false', '-no-color']));
   for (const { name, spec = infrastructure, parameters = [], outside = [] } of CASES) {
     if (names.length > 0 && !names.includes(name)) continue;
     for (const request of outside) await change(request);
