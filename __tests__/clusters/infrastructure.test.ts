@@ -19,6 +19,7 @@ const node = (role: string, index: number, address: string, vmId: number): objec
   networkCards: [{ bridge: 'vmbr0', firewall: false }],
   pciDevices: [],
   highAvailability: false,
+  protection: false,
   overrides: [],
 });
 

@@ -18,6 +18,7 @@ const node = (role: NodeRole, index: number, address: string, vmId: number): Nod
   networkCards: [{ bridge: 'vmbr0', firewall: false }],
   pciDevices: [],
   highAvailability: false,
+  protection: false,
   overrides: [],
 });
 

@@ -90,6 +90,8 @@ export interface NodePlan {
   readonly pciDevices: readonly string[];
   readonly startOrder?: number;
   readonly highAvailability: boolean;
+  /** Neither Terraform nor Proxmox destroys the VM or its disks. */
+  readonly protection: boolean;
   /** Fields that the spec gives for this node alone, in `nodePools.<pool>.nodes.<name>`. */
   readonly overrides: readonly string[];
 }

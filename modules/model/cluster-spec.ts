@@ -204,6 +204,12 @@ export interface NodePoolSpec {
    */
   readonly highAvailability?: boolean;
   /**
+   * `true`: neither a deploy nor Proxmox destroys the VM or one of its disks; a plan that would is refused. To get rid of such a
+   * VM, deploy `false` first.
+   * @default false
+   */
+  readonly protection?: boolean;
+  /**
    * What single nodes have in place of the above, by the name of the node. Example: `{ worker1: { host: 'hyperion' } }`.
    * @default {}
    */
@@ -259,6 +265,11 @@ export interface NodeSpec {
    * @default - those of the pool
    */
   readonly pciDevices?: readonly string[];
+  /**
+   * Whether the VM and its disks are kept from being destroyed.
+   * @default - as the pool
+   */
+  readonly protection?: boolean;
 }
 
 /** Size of one VM; a field that is left out is that of the pool. */

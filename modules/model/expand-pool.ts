@@ -39,6 +39,7 @@ export const expandPool = (pool: string, count: number, spec: ParsedNodePool, pr
       pciDevices: own?.pciDevices ?? spec.pciDevices,
       ...(startOrder !== undefined && { startOrder }),
       highAvailability,
+      protection: own?.protection ?? spec.protection,
       overrides: own === undefined ? [] : Object.keys(given(own)),
     };
   });

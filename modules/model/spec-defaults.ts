@@ -45,6 +45,7 @@ export const NODE_FEATURE_DEFAULTS = {
   networkCards: [],
   pciDevices: [],
   highAvailability: false,
+  protection: false,
   nodes: {},
 } as const;
 

@@ -91,6 +91,7 @@ const nodeOverride = z.strictObject({
   network: networkCard.optional(),
   networkCards: networkCards.optional(),
   pciDevices: pciDevices.optional(),
+  protection: bool().optional(),
 });
 
 const nodePool = z.strictObject({
@@ -108,6 +109,7 @@ const nodePool = z.strictObject({
   pciDevices: pciDevices.prefault(NODE_FEATURE_DEFAULTS.pciDevices),
   startOrder: number(0, 100_000, 1).optional(),
   highAvailability: bool().prefault(NODE_FEATURE_DEFAULTS.highAvailability),
+  protection: bool().prefault(NODE_FEATURE_DEFAULTS.protection),
   nodes: z.record(label('worker1'), nodeOverride).prefault(NODE_FEATURE_DEFAULTS.nodes),
 });
 

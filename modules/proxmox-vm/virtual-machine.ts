@@ -76,7 +76,10 @@ export class VirtualMachine extends Construct {
       rebootAfterUpdate: false,
       // Another host is a move, not another machine.
       migrate: true,
+      ...(node.protection && { protection: true }),
       lifecycle: {
+        // Proxmox alone would refuse too late: the provider stops a machine before it asks for its end.
+        ...(node.protection && { preventDestroy: true }),
         // A disk is imported once. Another image is an upgrade, which goes by the Talos API: here it would look like a
         // change and do nothing. A machine that is made anew takes the newest image.
         ignoreChanges: ['disk[0].import_from'],

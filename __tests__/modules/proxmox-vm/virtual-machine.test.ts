@@ -114,6 +114,13 @@ describe('T-9 virtual machine', () => {
     });
   });
 
+  test('O-7 protection is asked of Proxmox, and of Terraform, which says so before it touches anything', () => {
+    expect(machine({ node: { ...node, protection: true } }).vm).toMatchObject({
+      protection: true,
+      lifecycle: { prevent_destroy: true, ignore_changes: ['disk[0].import_from'] },
+    });
+  });
+
   test.each([
     [
       'rules' as const,

@@ -85,6 +85,29 @@ describe('what the lab can’t plan', () => {
     ]);
   });
 
+  test('O-7 a protected VM that goes, or loses a disk', () => {
+    const disks = [0, 1].map((slot) => ({ interface: `scsi${slot}`, size: 40, datastore_id: 'local-lvm' }));
+    const before = { disk: disks, tags: ['worker'], protection: true };
+    const changed = (actions: readonly string[], after: object | null): string[] =>
+      said(
+        reviewPlan(
+          readPlan(
+            withResource({
+              address: 'proxmox_virtual_environment_vm.worker9_vm',
+              mode: 'managed',
+              type: 'proxmox_virtual_environment_vm',
+              change: { actions, before, after },
+            }),
+          ),
+          { stack: 'infrastructure' },
+        ),
+      ).filter((line) => line.includes('protected-'));
+    const refused = 'high protected-destroyed: Proxmox protects worker9: the apply fails there, with the VM stopped';
+    expect(changed(['delete'], null)).toEqual([refused]);
+    expect(changed(['update'], { ...before, disk: disks.slice(0, 1) })).toEqual([refused]);
+    expect(changed(['update'], { ...before, tags: ['worker', 'x'] })).toEqual([]);
+  });
+
   test('a field that Talos takes at a start only', () => {
     const config = (disk: string): object => ({
       machine_configuration_input: `machine:\n  install: {disk: /dev/sda}\n  disks: [{device: ${disk}}]\n`,

@@ -180,6 +180,25 @@ export const HARDWARE_RULES: readonly Rule[] = [
       ),
   },
   {
+    code: 'protected-destroyed',
+    risk: 'high',
+    meaning:
+      'A VM goes that Proxmox protects, or one of its disks: the provider stops the VM, then Proxmox refuses to delete it, and the apply fails with the node down.',
+    find: ({ nodes }) =>
+      about(
+        nodes.filter(
+          (node) =>
+            node.vm.change.before?.['protection'] === true &&
+            (node.fate === 'destroy' || node.fate === 'replace' || lostDisks([node]).length > 0),
+        ),
+        (found) => ({
+          message: `Proxmox protects ${listed(found.map(({ name }) => name))}: the apply fails there, with the VM stopped`,
+          advice: 'deploy `protection: false` for it first, then this',
+          addresses: found.map(({ vm }) => vm.address),
+        }),
+      ),
+  },
+  {
     code: 'vm-labelled',
     risk: 'low',
     meaning: 'Names, tags, descriptions and the like, which the machine does not notice.',
