@@ -9,7 +9,7 @@ export interface Nginx {
 
 /** Debian's nginx with its stream module. */
 export const debianNginx = (): Nginx => {
-  const { root, environment } = debianPackages('debian-nginx', ['nginx', 'libnginx-mod-stream', 'libpcre2-8-0']);
+  const { root, environment } = debianPackages('debian-nginx', ['nginx', 'libnginx-mod-stream']);
   return {
     program: join(root, 'usr/sbin/nginx'),
     streamModule: join(root, 'usr/lib/nginx/modules/ngx_stream_module.so'),

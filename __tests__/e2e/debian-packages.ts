@@ -11,15 +11,22 @@ export interface DebianPrograms {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-const run = (folder: string, program: string, ...parameters: readonly string[]): void => {
-  const { status, stderr, error } = spawnSync(program, parameters, { cwd: folder, encoding: 'utf8' });
+const run = (folder: string, program: string, ...parameters: readonly string[]): string => {
+  const { status, stdout, stderr, error } = spawnSync(program, parameters, { cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ${parameters.join(' ')} failed: ${error?.message ?? stderr}`);
+  return stdout;
 };
 
+const ONLY_NEEDED = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(
+  (kind) => `--no-${kind}`,
+);
+/** Libraries that every system has, and that fit the dynamic loader of this one alone. */
+const OF_THE_SYSTEM = /^lib(c6|gcc-s1|stdc\+\+6|crypt1)$/;
+
 /**
- * Packages of Debian, unpacked into the cache: no root is needed, and nothing is installed.
+ * Packages of Debian or Ubuntu with the libraries that they need, unpacked into the cache: no root is needed, and nothing is
+ * installed.
  * @param name of the folder in the cache
- * @param packages those that are wanted, and those that they need and that may be missing here
  */
 export const debianPackages = (name: string, packages: readonly string[]): DebianPrograms => {
   const cache = join(homedir(), '.cache', 'groundwork');
@@ -31,7 +38,10 @@ export const debianPackages = (name: string, packages: readonly string[]): Debia
     mkdirSync(join(folder, 'lists', 'partial'), { recursive: true });
     const lists = ['-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', 'APT::Sandbox::User='];
     run(folder, 'apt-get', ...lists, '-q', 'update');
-    run(folder, 'apt-get', ...lists, '-q', 'download', ...packages);
+    const caches = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
+    const needed = run(folder, 'apt-cache', ...lists, ...caches, 'depends', '--recurse', ...ONLY_NEEDED, ...packages);
+    const libraries = needed.split('\n').filter((line) => /^lib[\w.+-]+$/.test(line) && !OF_THE_SYSTEM.test(line));
+    run(folder, 'apt-get', ...lists, '-q', 'download', ...packages, ...new Set(libraries));
     for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.deb')))
       run(folder, 'dpkg', '-x', file, '.');
     rmSync(join(folder, 'lists'), { recursive: true });
