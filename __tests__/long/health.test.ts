@@ -63,6 +63,20 @@ describe('O-1 health of a cluster that is broken in one place after the other', 
     LIMIT_MS,
   );
 
+  test(
+    '--watch looks again until it is interrupted, a line of JSON for each look',
+    async () => {
+      const interrupted = ['timeout', '--preserve-status', '--signal=INT', '40', ...PROGRAM, '--watch', '1'];
+      const { status, stdout } = await session.run(interrupted);
+      const lines = stdout.trim().split('\n');
+      expect(lines.length).toBeGreaterThan(1);
+      const looks = lines.map((line) => JSON.parse(line) as { readonly format: number; readonly cluster: string });
+      expect(looks.every(({ format, cluster }) => format === 1 && cluster === 'infrastructure')).toBe(true);
+      expect(status).toBe(0);
+    },
+    LIMIT_MS,
+  );
+
   test.each(FAULTS.map((one) => [one.fault, one.check, one] as const))(
     '%s: %s fails, and no other',
     async (_fault, check, { breakIt, mendIt, environment }) => {

@@ -4,7 +4,10 @@ import { look } from './readers';
 import { together, type Part, type Verdict } from './verdict';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Days. Talos' Terraform provider renews a kubeconfig from 30 days before its end on, at a deploy. */
+/**
+ * Days. The provider renews talosconfig (talos_machine_secrets_resource.go, a month) and kubeconfig (720 h) at a deploy that
+ * finds less than that left.
+ */
 const CLIENT_DAYS = 30;
 /** Nodes renew what they serve by themselves: Talos its own each day, the API server's each year. */
 const TALOS_PORT = 50_000;
@@ -27,7 +30,7 @@ const held = ({ plan, readers }: Looks): readonly Held[] => {
     if ('why' in access) return [];
     return [
       { what: `${kind}'s certificate`, end: endOf(access.data.certificate), fix: renew(kind) },
-      { what: `the authority behind ${kind}`, end: endOf(access.data.ca), fix: 'docs/OPERATIONS.md, "Certificates"' },
+      { what: `the authority behind ${kind}`, end: endOf(access.data.ca), fix: 'docs/HEALTH.md, "Certificates"' },
     ];
   });
 };
