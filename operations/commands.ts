@@ -7,6 +7,11 @@ const load = createRequire(__filename);
 /** Every command of `groundwork`: a line here and a file in the room of its noun. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'airgap',
+    summary: 'everything that a deploy and its cluster fetch, and what leads it to a mirror',
+    load: () => (load('./airgap/command') as typeof import('./airgap/command')).airgap,
+  },
+  {
     name: 'completion',
     summary: 'shell completion for bash, zsh or fish',
     load: () => (load('./completion/completion') as typeof import('./completion/completion')).completion,

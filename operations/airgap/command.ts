@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import { examples, type Define, type Surroundings } from '../command';
+import { CHECKOUT, findCluster, InputError } from '../deployment/find-cluster';
+import { fetchedFor, readStack, sorted, type Fetched } from './fetched';
+import { mirrorsFor } from './mirrors';
+
+type Environment = Surroundings['environment'];
+
+/** @throws InputError with the words of what failed */
+const node = async (parameters: readonly string[], environment: Environment): Promise<string> => {
+  try {
+    const options = { cwd: CHECKOUT, env: environment, maxBuffer: 2 ** 26 };
+    return (await promisify(execFile)(process.execPath, parameters, options)).stdout;
+  } catch (error) {
+    const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
+    throw new InputError((stderr || message).trim());
+  }
+};
+
+/** The stack's Terraform JSON, synthesized anew to a folder that goes again. */
+const stackJson = async ({ stack }: ClusterPlan, environment: Environment): Promise<unknown> => {
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-'));
+  try {
+    await node(['-r', require.resolve('tsx/cjs'), 'main.ts'], { ...environment, CDKTF_OUTDIR: folder });
+    return JSON.parse(readFileSync(join(folder, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+interface PlatformRow {
+  readonly kind: 'chart' | 'image' | 'git';
+  readonly name: string;
+  readonly version: string;
+  readonly repository: string;
+}
+
+/** What Flux fetches, by the platform's own list: its rooms are another process. */
+const platformRows = async ({ name }: ClusterPlan, environment: Environment): Promise<Fetched[]> => {
+  const loader = pathToFileURL(require.resolve('tsx')).href;
+  const json = await node(['--import', loader, 'platform/cli.ts', 'images', name, '--json'], environment);
+  const { clusters } = JSON.parse(json) as {
+    readonly clusters: readonly { readonly fetched: readonly PlatformRow[] }[];
+  };
+  return clusters
+    .flatMap(({ fetched }) => fetched)
+    .map(({ kind, name: of, version, repository }): Fetched => {
+      if (kind !== 'image')
+        return { kind, from: repository, name: of, version, by: 'cluster', setting: 'platform/versions.ts' };
+      const [from = '', ...path] = repository.split('/');
+      return { kind, from, name: path.join('/'), version, by: 'nodes', setting: 'talos.registryMirrors' };
+    });
+};
+
+const table = (rows: readonly Fetched[]): string => {
+  const cells = [
+    ['KIND', 'FROM', 'NAME', 'VERSION', 'BY', 'SETTING'],
+    ...rows.map(({ kind, from, name, version, by, setting }) => [kind, from, name, version || '-', by, setting]),
+  ];
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
+  return cells
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+};
+
+interface Flags {
+  readonly json?: boolean;
+  readonly mirror?: string;
+}
+
+/** `groundwork airgap`: what must be reached from where, or be mirrored. */
+export const airgap: Define = (command, run) => {
+  command
+    .argument('[cluster]', 'its name; may be left out where there is one')
+    .option(
+      '--mirror <url>',
+      'print the part of the spec that leads nodes to this registry instead, which proxies them all',
+    )
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'npx groundwork airgap',
+          'npx groundwork airgap infrastructure --json',
+          'npx groundwork airgap --mirror https://mirror.example.org',
+        ],
+        'bad input',
+      ),
+    )
+    .action((cluster: string | undefined, { json, mirror }: Flags) =>
+      run(async ({ environment, out, err }) => {
+        const plan = findCluster(cluster, environment);
+        const [stack, platform] = await Promise.all([stackJson(plan, environment), platformRows(plan, environment)]);
+        const rows = sorted([...fetchedFor(readStack(stack)), ...platform]);
+        const spec = mirror === undefined ? undefined : mirrorsFor(rows, mirror);
+        if (json === true)
+          out(`${JSON.stringify({ format: 1, cluster: plan.name, fetched: rows, ...(spec && { spec }) }, null, 2)}\n`);
+        else if (spec === undefined) out(table(rows));
+        else out(stringify(spec));
+        err(
+          'charts name further images: `helm template <chart>` lists those of a chart, `talosctl image default` those of Talos\n',
+        );
+        return 0;
+      }),
+    );
+};
