@@ -60,6 +60,16 @@ export interface Volume {
   };
 }
 
+/**
+ * True of a pod whose containers run and of which somebody else says that it is not ready: the node controller does, of
+ * all pods of a node that is silent for a while (kubernetes pkg/util/node, MarkPodsNotReady).
+ */
+export const isMarkedNotReady = ({ status }: Pod): boolean => {
+  const has = (type: string, wanted: string): boolean =>
+    (status?.conditions ?? []).some((condition) => condition.type === type && condition.status === wanted);
+  return status?.phase === 'Running' && has('Ready', 'False') && has('ContainersReady', 'True');
+};
+
 /** What the kubelet knows of the node where a pod runs. */
 export interface PodSurroundings {
   readonly nodeName: string;

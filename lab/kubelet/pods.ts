@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { STRATEGIC_MERGE, sleep, type KubernetesClient } from '../control-plane/kubernetes-client';
 import { refusal } from './container-process';
-import { imageRepository, isMirror, isNetworkPlugin, podKey, type Pod, type PodSurroundings } from './pod';
+import {
+  imageRepository,
+  isMarkedNotReady,
+  isMirror,
+  isNetworkPlugin,
+  podKey,
+  type Pod,
+  type PodSurroundings,
+} from './pod';
 import { ProcessPod } from './process-pod';
 
 export interface PodsInput {
@@ -32,6 +40,8 @@ export class Pods {
   private readonly admitted = new Set<string>();
   /** Uids of pods whose process is being stopped for good. */
   private readonly terminating = new Set<string>();
+  /** Versions of pods that are said to be ready again, by uid: the watch tells a little later. */
+  private readonly mended = new Map<string, string>();
   private readonly told = new Set<string>();
   private readonly stopping = new AbortController();
 
@@ -76,6 +86,7 @@ export class Pods {
     const key = podKey(pod);
     this.seen.delete(key);
     this.admitted.delete(pod.metadata.uid ?? '');
+    this.mended.delete(pod.metadata.uid ?? '');
     this.terminating.delete(pod.metadata.uid ?? '');
     if (this.running.get(key)?.uid === pod.metadata.uid) void this.end(key, 0);
   }
@@ -126,7 +137,22 @@ export class Pods {
         if (pod.spec.hostNetwork === true || this.isNetworkReady) await this.letThrough(pod);
         else void this.tell(pod, 'Warning', 'NetworkNotReady', NETWORK_NOT_READY);
       }
+      for (const pod of this.seen.values()) if (this.isForKwok(pod) && isMarkedNotReady(pod)) await this.mend(pod);
       await sleep(ADMIT_POLL_MS, signal);
+    }
+  }
+
+  /** What the node controller said while the node was silent is over: kwok says of a pod only once that it is ready. */
+  private async mend(pod: Pod): Promise<void> {
+    const { uid = '', resourceVersion = '' } = pod.metadata;
+    if (this.mended.get(uid) === resourceVersion) return;
+    const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const body = { status: { conditions: [{ type: 'Ready', status: 'True', reason: '', lastTransitionTime }] } };
+    try {
+      await this.input.client.call('PATCH', `${podPath(pod)}/status`, { body, contentType: STRATEGIC_MERGE });
+      this.mended.set(uid, resourceVersion);
+    } catch (error) {
+      this.input.log(`cannot say that pod ${podKey(pod)} is ready again: ${String(error)}`);
     }
   }
 

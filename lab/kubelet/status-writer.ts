@@ -1,9 +1,16 @@
 import { KubernetesError, STRATEGIC_MERGE, type KubernetesClient } from '../control-plane/kubernetes-client';
 import { runningPodStatus, type ContainerReport } from './pod-status';
 
-/** Sends a pod's status when it differs from what was sent last. */
+/**
+ * Milliseconds after which a status is sent again, as the kubelet's status manager reconciles (pkg/kubelet/status,
+ * syncPeriod): the node controller says of the pods of a silent node that they are not ready, and takes nothing back.
+ */
+const AGAIN_MS = 10_000;
+
+/** Sends a pod's status when it differs from what was sent last, and now and then. */
 export class StatusWriter {
   private sent: string | undefined;
+  private sentAt = 0;
   private since = new Date();
   private wasReady: boolean | undefined;
   private readonly startTime = new Date();
@@ -23,14 +30,16 @@ export class StatusWriter {
     }
     const status = runningPodStatus(report, this.nodeAddress, this.startTime, this.since);
     const text = JSON.stringify(status);
-    if (text === this.sent) return;
+    if (text === this.sent && Date.now() - this.sentAt < AGAIN_MS) return;
     try {
       await this.client.call('PATCH', `${this.path}/status`, { body: { status }, contentType: STRATEGIC_MERGE });
       this.sent = text;
+      this.sentAt = Date.now();
     } catch (error) {
       // The pod is gone: nobody is interested any more.
       if (!(error instanceof KubernetesError) || error.status !== 404) throw error;
       this.sent = text;
+      this.sentAt = Date.now();
     }
   }
 }

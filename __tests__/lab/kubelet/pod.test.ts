@@ -1,4 +1,4 @@
-import { imageRepository, isNetworkPlugin, type Pod } from '../../../lab/kubelet/pod';
+import { imageRepository, isMarkedNotReady, isNetworkPlugin, type Pod } from '../../../lab/kubelet/pod';
 import { runningPodStatus } from '../../../lab/kubelet/pod-status';
 import { mirrorPod } from '../../../lab/kubelet/mirror-pods';
 
@@ -87,4 +87,24 @@ test('a mirror pod has the owner, labels and annotations that the API server and
     },
     spec: { nodeName: 'controlplane0', hostNetwork: true },
   });
+});
+
+const conditions = (ready: string, containers: string, phase = 'Running'): Pod => ({
+  ...agent,
+  status: {
+    phase,
+    conditions: [
+      { type: 'Ready', status: ready },
+      { type: 'ContainersReady', status: containers },
+    ],
+  },
+});
+
+test.each<[string, Pod, boolean]>([
+  ['a pod that is ready', conditions('True', 'True'), false],
+  ['a pod of a node that was silent', conditions('False', 'True'), true],
+  ['a pod whose containers are not ready', conditions('False', 'False'), false],
+  ['a pod that has done its work', conditions('False', 'True', 'Succeeded'), false],
+])('%s is marked by the node controller: %#', (_, pod, expected) => {
+  expect(isMarkedNotReady(pod)).toBe(expected);
 });
