@@ -1,20 +1,20 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { SpecError } from '../modules/model/spec-error';
 import { clustersFolder, plansOf } from '../specs/load-clusters';
-import { graphOf } from './graph';
+import { demandAndCapacity, demandRow, shortage, type Demand } from './demand';
+import { graphOf, withGraphs } from './graph';
 import { fetchedBy, type Fetched } from './images';
 import { platformOf } from './platform';
 import { render } from './render';
 import { diffTrees, readTree, writeTree } from './rendered-tree';
 import { report } from './report';
 import type { NeededSecret, SourcedStage } from './stage';
-import { askHidden, valuesOfFiles } from './sealing/ask';
-import { sealingKey, sealValue } from './sealing/envelope';
-import { withSealed, writeSealed } from './sealing/sealed-tree';
+import { seal, type SealOptions } from './sealing/seal';
+import { withSealed } from './sealing/sealed-tree';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -43,9 +43,10 @@ export const program = new Command('groundwork platform')
   .description('What Flux applies to a cluster, from its spec')
   .exitOverride();
 const rendered = (plan: ClusterPlan, folder = join(HERE, 'rendered')): string => join(folder, plan.name);
-const sealedFolder = resolve(process.env['GROUNDWORK_SEALED_DIR'] ?? join(HERE, 'sealed'));
-const sealed = (plan: ClusterPlan): string => join(sealedFolder, plan.name);
-const stagesOf = async (plan: ClusterPlan): Promise<SourcedStage[]> => withSealed(await platformOf(plan), sealed(plan));
+const sealed = (plan: ClusterPlan): string =>
+  join(resolve(process.env['GROUNDWORK_SEALED_DIR'] ?? join(HERE, 'sealed')), plan.name);
+const stagesOf = async (plan: ClusterPlan): Promise<SourcedStage[]> =>
+  withSealed(await platformOf(plan), sealed(plan), plan.platform.secrets);
 const command = (name: string, description: string): Command =>
   program.command(name).description(description).argument('[cluster]', 'its name; left out: all clusters');
 
@@ -54,9 +55,12 @@ command('render', 'write platform/rendered/<cluster>, which is committed')
   .addHelpText('after', examples(['render', 'render infrastructure --output folder']))
   .action(
     each(async (plan, { output }) => {
-      const tree = render(plan, await stagesOf(plan));
+      const stages = await stagesOf(plan);
+      const tree = render(plan, stages);
       writeTree(rendered(plan, output), tree);
       print(`${plan.name}: ${tree.size} files\n`);
+      const warning = shortage(plan, stages);
+      if (warning !== undefined) process.stderr.write(`warning: ${plan.name}: ${warning}\n`);
     }),
   );
 command('diff', 'what a render would change; exit status 1 where it would change anything')
@@ -72,21 +76,22 @@ command('diff', 'what a render would change; exit status 1 where it would change
     if (await report(changes, plansWanted(cluster), json)) process.exitCode = 1;
   });
 command('graph', 'the order of stages, as Mermaid')
-  .option('--write <file>', 'put it into this Markdown file, between its marks')
-  .addHelpText('after', examples(['graph', 'graph infrastructure --write docs/PLATFORM.md']))
-  .action(
-    each(async (plan, { write }) => {
-      const graph = graphOf(await platformOf(plan));
-      if (write === undefined) {
-        print(graph);
-        return;
-      }
-      const text = readFileSync(write, 'utf8');
-      const marks = /(<!-- graph -->\n)[\s\S]*(<!-- \/graph -->)/;
-      if (!marks.test(text)) throw new SpecError(`${write} lacks the marks <!-- graph --> and <!-- /graph -->`);
-      writeFileSync(write, text.replace(marks, `$1\n\`\`\`mermaid\n${graph}\`\`\`\n\n$2`));
-    }),
-  );
+  .option('--write <file>', 'put those of all clusters that are meant into this Markdown file, between its marks')
+  .addHelpText('after', examples(['graph', 'graph --write docs/PLATFORM.md']))
+  .action(async (cluster: string | undefined, { write }: { readonly write?: string }) => {
+    const graphs = await Promise.all(
+      plansWanted(cluster).map(async (plan) => ({ name: plan.name, graph: graphOf(await platformOf(plan)) })),
+    );
+    if (write === undefined) print(graphs.map(({ graph }) => graph).join('\n'));
+    else writeFileSync(write, withGraphs(write, readFileSync(write, 'utf8'), graphs));
+  });
+command('requests', 'what the pods of each stage ask for, their sum, and what the nodes have')
+  .option('--json', 'as JSON')
+  .addHelpText('after', examples(['requests', 'requests infrastructure --json']))
+  .action(async (cluster: string | undefined, { json }: { readonly json?: boolean }) => {
+    const of = async (plan: ClusterPlan): Promise<readonly Demand[]> => demandAndCapacity(plan, await platformOf(plan));
+    await report({ key: 'requests', of, line: demandRow }, plansWanted(cluster), json);
+  });
 command('images', 'charts, images and repositories that a mirror must hold')
   .option('--json', 'as JSON')
   .addHelpText('after', examples(['images', 'images infrastructure --json']))
@@ -109,48 +114,27 @@ program
   .description('seal one Secret into platform/sealed/<cluster>: its values are asked for, unseen, and never written')
   .argument('<secret>', 'namespace/name, as `groundwork platform secrets` lists it')
   .argument('[cluster]', 'its name; may be left out where there is one cluster')
-  .option('--certificate <file>', 'of the controller, as `kubeseal --fetch-cert` prints it', '')
+  .option('--certificate <file>', 'of the controller, as `kubeseal --fetch-cert` prints it')
+  .option('--recipients <file>', 'age recipients, one a line, where the spec chooses SOPS')
   .option('--from <key=file...>', 'take the value of a key from a file, byte for byte; key=- reads standard input', [])
   .addHelpText(
     'after',
     examples(['seal gitea/gitea-admin', 'seal csi-proxmox/proxmox-csi-config --from config.yaml=./config.yaml']),
   )
-  .action(async (wanted: string, cluster: string | undefined, options: { certificate: string; from: string[] }) => {
-    const [plan, ...others] = plansOf(clustersFolder(process.env), cluster);
+  .action(async (wanted: string, cluster: string | undefined, options: SealOptions) => {
+    const [plan, ...others] = plansWanted(cluster);
     if (plan === undefined || others.length > 0)
       throw new SpecError('there are several clusters; name the one to seal for');
     const needed = (await platformOf(plan)).flatMap((stage) => stage.secrets ?? []);
-    const secret = needed.find(({ namespace, name }) => `${namespace}/${name}` === wanted);
-    if (secret === undefined) {
-      const list = needed.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
-      throw new SpecError(`nothing needs the Secret "${wanted}"; there are ${list}`);
-    }
-    const certificate = options.certificate === '' ? join(sealed(plan), 'certificate.pem') : options.certificate;
-    if (!existsSync(certificate)) {
-      throw new SpecError(`no certificate at ${certificate}; write it: kubeseal --fetch-cert > ${certificate}`);
-    }
-    const key = sealingKey(readFileSync(certificate, 'utf8'), new Date());
-    const values = valuesOfFiles(options.from, secret.keys);
-    const missing = secret.keys.filter((name) => !values.has(name));
-    if (missing.length > 0 && !process.stdin.isTTY) {
-      throw new SpecError(
-        `no value for ${missing.join(', ')}, and no terminal to ask at; give --from ${missing[0] ?? ''}=<file>`,
-      );
-    }
-    for (const name of missing) {
-      const value = await askHidden(`${wanted} ${name}: `, process.stdin, process.stderr);
-      if (value === '') throw new SpecError(`the value of ${name} is empty; give one`);
-      values.set(name, Buffer.from(value));
-    }
-    const data = secret.keys.map((name) => [name, sealValue(key, secret, values.get(name) ?? Buffer.alloc(0))]);
-    const path = writeSealed(sealed(plan), secret, Object.fromEntries(data) as Record<string, string>);
+    const path = await seal(plan, needed, wanted, sealed(plan), options);
     print(`${path}\n`);
     process.stderr.write('now: npx groundwork platform render\n');
   });
 
-const main = async (): Promise<void> => {
+/** Runs one command line. Its exit status is the process'. */
+export const run = async (parameters: readonly string[]): Promise<void> => {
   try {
-    await program.parseAsync();
+    await program.parseAsync(parameters, { from: 'user' });
   } catch (error) {
     if (error instanceof SpecError) {
       process.stderr.write(`error: ${error.message}\n`);
@@ -160,4 +144,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await run(process.argv.slice(2));

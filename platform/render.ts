@@ -4,18 +4,23 @@ import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { SpecError } from '../modules/model/spec-error';
 import { outsideOf } from './outside/outside';
 import type { Manifest, SourcedStage } from './stage';
+import { checkStack } from './terraform/check-stack';
+import { terraformJson } from './terraform/stack';
 
 /** Name of the GitRepository that follows this repository, and its namespace: modules/flux makes it. */
 const SOURCE = { name: 'flux-system', namespace: 'flux-system' };
 
+/** Secret in that namespace with the age key, under `age.agekey`, that Flux opens SOPS with. */
+const AGE_KEY = 'sops-age';
+
 /** Contents by path, from the folder of the cluster on: `services/metallb/Namespace-metallb-system.yaml`. In order. */
 export type Tree = ReadonlyMap<string, string>;
 
+const mark = (source: string): string =>
+  `Rendered from ${source} by \`npx groundwork platform render\`: a change here is lost`;
+
 const yaml = (source: string, content: unknown): string =>
-  [
-    `# Rendered from ${source} by \`npx groundwork platform render\`: a change here is lost`,
-    stringify(content, { lineWidth: 0, aliasDuplicateObjects: false }),
-  ].join('\n');
+  [`# ${mark(source)}`, stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })].join('\n');
 
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind}-${metadata?.name ?? ''}`;
 
@@ -29,7 +34,10 @@ const checked = (source: string, manifest: Manifest): unknown => {
 };
 
 /** What makes Flux apply a stage, and in which order. Waits for all that it applies, or for nothing: never for a list of its own. */
-export const fluxKustomization = (plan: ClusterPlan, { name, needs, ready = 'all' }: SourcedStage): Kustomization =>
+export const fluxKustomization = (
+  plan: ClusterPlan,
+  { name, needs, ready = 'all', decrypted = false }: SourcedStage,
+): Kustomization =>
   new Kustomization({
     metadata: { name, namespace: SOURCE.namespace },
     spec: {
@@ -40,6 +48,7 @@ export const fluxKustomization = (plan: ClusterPlan, { name, needs, ready = 'all
       timeout: '15m',
       prune: true,
       wait: ready === 'all',
+      ...(decrypted && { decryption: { provider: 'sops', secretRef: { name: AGE_KEY } } }),
       ...(needs.length > 0 && { dependsOn: [...needs].sort().map((need) => ({ name: need })) }),
     },
   });
@@ -50,20 +59,25 @@ export const fluxKustomization = (plan: ClusterPlan, { name, needs, ready = 'all
  */
 export const render = (plan: ClusterPlan, stages: readonly SourcedStage[]): Tree => {
   const tree = new Map<string, string>();
-  const add = (path: string, source: string, content: unknown): void => {
+  const addText = (path: string, source: string, text: string): void => {
     if (tree.has(path)) throw new SpecError(`${source} renders ${path} twice; give one of the two another name`);
-    tree.set(path, yaml(source, content));
+    tree.set(path, text);
   };
+  const add = (path: string, source: string, content: unknown): void => addText(path, source, yaml(source, content));
   add('kustomization.yaml', 'platform/render.ts', {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: stages.map(({ name }) => `flux/${name}.yaml`),
   });
   for (const stage of stages) {
-    const { name, source, manifests } = stage;
+    const { name, source, manifests, terraform } = stage;
     add(`flux/${name}.yaml`, source, checked(source, fluxKustomization(plan, stage)));
     for (const manifest of manifests) {
       add(`services/${name}/${nameOf(manifest)}.yaml`, source, checked(source, manifest));
+    }
+    if (terraform !== undefined) {
+      checkStack(terraform);
+      addText(`terraform/${terraform.name}/main.tf.json`, source, terraformJson(mark(source), terraform));
     }
   }
   return new Map([...tree, ...outsideOf(plan)].sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -19,7 +19,7 @@ export const report = async <Row>(
   plans: readonly ClusterPlan[],
   json: boolean | undefined,
 ): Promise<boolean> => {
-  const clusters = [];
+  const clusters: { readonly name: string; readonly rows: readonly Row[] }[] = [];
   for (const plan of plans) clusters.push({ name: plan.name, rows: await of(plan) });
   const text = ({ name, rows }: (typeof clusters)[number]): string => {
     const head = none === undefined ? '' : `${name}: ${rows.length === 0 ? none : ''}\n`;

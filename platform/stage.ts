@@ -1,4 +1,5 @@
 import type { ClusterPlan } from '../modules/model/cluster-plan';
+import type { TerraformStack } from './terraform/stack';
 
 /** One Kubernetes object: a model of kubernetes-models, or of custom-kind.ts. */
 export interface Manifest {
@@ -30,6 +31,8 @@ export interface Stage {
   readonly ready?: 'all' | 'applied';
   readonly manifests: readonly Manifest[];
   readonly secrets?: readonly NeededSecret[];
+  /** What an object of this stage makes tofu-controller apply: rendered beside the manifests, where Flux does not read it. */
+  readonly terraform?: TerraformStack;
 }
 
 /** A service of the platform: no stages where the plan does without it. Every folder in services/ exports one as `service`. */
@@ -39,4 +42,6 @@ export type Service = (plan: ClusterPlan) => readonly Stage[];
 export interface SourcedStage extends Stage {
   /** From the root of the repository: `platform/services/metallb/metallb.ts`. */
   readonly source: string;
+  /** True: there are Secrets in it that Flux opens (SOPS). */
+  readonly decrypted?: boolean;
 }

@@ -73,6 +73,12 @@ export const CHARTS = {
     repository: 'https://flux-iac.github.io/tofu-controller',
     version: '0.16.5',
   },
+  // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
+  kubePrometheusStack: {
+    chart: 'kube-prometheus-stack',
+    repository: 'https://prometheus-community.github.io/helm-charts',
+    version: '88.5.3',
+  },
   // renovate: datasource=helm depName=vault registryUrl=https://helm.releases.hashicorp.com
   vault: { chart: 'vault', repository: 'https://helm.releases.hashicorp.com', version: '0.34.1' },
   // renovate: datasource=helm depName=authentik registryUrl=https://charts.goauthentik.io
@@ -113,3 +119,16 @@ export const GIT = {
 
 /** As a manifest has it: `docker.io/library/busybox:1.37.0`. */
 export const imageOf = ({ repository, tag }: ImageVersion): string => `${repository}:${tag}`;
+
+/** Every Terraform provider of the stacks that tofu-controller applies. */
+export const TERRAFORM_PROVIDERS = {
+  // renovate: datasource=terraform-provider depName=hashicorp/vault
+  vault: { source: 'hashicorp/vault', version: '5.11.0' },
+  // The newest; its version is that of the Authentik that it is tested with
+  // renovate: datasource=terraform-provider depName=goauthentik/authentik
+  authentik: { source: 'goauthentik/authentik', version: '2026.5.0' },
+  // renovate: datasource=terraform-provider depName=goharbor/harbor
+  harbor: { source: 'goharbor/harbor', version: '3.12.4' },
+  // renovate: datasource=terraform-provider depName=hashicorp/random
+  random: { source: 'hashicorp/random', version: '3.9.0' },
+} as const satisfies Readonly<Record<string, { readonly source: string; readonly version: string }>>;

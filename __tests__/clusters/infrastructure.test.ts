@@ -83,6 +83,7 @@ describe('T-1, T-2 the cluster that comes with the repository', () => {
         gateway: 'cilium',
         tlsEnd: 'outside',
         storage: 'proxmox-csi',
+        secrets: 'sealed-secrets',
         applications: ['vault', 'authentik', 'harbor', 'gitea', 'matrix'],
       },
       nodes: [

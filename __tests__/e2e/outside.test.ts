@@ -48,8 +48,7 @@ const moved = (text: string, moves: Readonly<Record<string, string>>): string =>
 
 const renderedOutside = (change: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-outside-'));
-  const { status, stderr } = platform(['render', '--output', folder], clusterWith(change));
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(platform(['render', '--output', folder], clusterWith(change)).status).toBe(0);
   return join(folder, 'infrastructure/outside');
 };
 const fileIn = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
@@ -152,37 +151,37 @@ describe('T-20 the proxy before the cluster', () => {
     expect(answer.toString()).toBe('answer to question');
   });
 
-  test.each([
-    ['ingress-nginx', /^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ \d+\r\nhello$/],
-    ['cilium', /^hello$/],
-  ])('hands bytes on where TLS ends in the cluster, to %s in the way it expects', async (gateway, expected) => {
-    const folder = renderedOutside(
-      `platform: { ...infrastructure.platform, tlsEnd: 'cluster', gateway: '${gateway}' as const }`,
-    );
-    expect(existsSync(join(folder, 'nginx-http.conf'))).toBe(false);
-    let seen = '';
-    const ingress = await listening(
-      createServer((socket) =>
-        socket.on('data', (chunk) => {
-          seen += chunk.toString();
-          if (seen.endsWith('hello')) socket.end('from the ingress');
+  test.each(['ingress-nginx', 'cilium'])(
+    'hands bytes on where TLS ends in the cluster, to %s with the client before them',
+    async (gateway) => {
+      const folder = renderedOutside(
+        `platform: { ...infrastructure.platform, tlsEnd: 'cluster', gateway: '${gateway}' as const }`,
+      );
+      expect(existsSync(join(folder, 'nginx-http.conf'))).toBe(false);
+      let seen = '';
+      const ingress = await listening(
+        createServer((socket) =>
+          socket.on('data', (chunk) => {
+            seen += chunk.toString();
+            if (seen.endsWith('hello')) socket.end('from the ingress');
+          }),
+        ),
+      );
+      const [https, http, dns] = [await freePort(), await freePort(), await dnsMoves()];
+      await serve(
+        moved(fileIn(folder, 'nginx-stream.conf'), {
+          ...dns.moves,
+          'listen 443;': `listen 127.0.0.1:${https};`,
+          'listen 80;': `listen 127.0.0.1:${http};`,
+          '10.0.3.2:443': `127.0.0.1:${ingress}`,
+          '10.0.3.2:80': `127.0.0.1:${ingress}`,
         }),
-      ),
-    );
-    const [https, http, dns] = [await freePort(), await freePort(), await dnsMoves()];
-    await serve(
-      moved(fileIn(folder, 'nginx-stream.conf'), {
-        ...dns.moves,
-        'listen 443;': `listen 127.0.0.1:${https};`,
-        'listen 80;': `listen 127.0.0.1:${http};`,
-        '10.0.3.2:443': `127.0.0.1:${ingress}`,
-        '10.0.3.2:80': `127.0.0.1:${ingress}`,
-      }),
-    );
-    const client = connect(https, '127.0.0.1');
-    client.write('hello');
-    const [answer] = (await once(client, 'data')) as [Buffer];
-    expect(answer.toString()).toBe('from the ingress');
-    expect(seen).toMatch(expected);
-  });
+      );
+      const client = connect(https, '127.0.0.1');
+      client.write('hello');
+      const [answer] = (await once(client, 'data')) as [Buffer];
+      expect(answer.toString()).toBe('from the ingress');
+      expect(seen).toMatch(/^PROXY TCP4 127\.0\.0\.1 127\.0\.0\.1 \d+ \d+\r\nhello$/);
+    },
+  );
 });

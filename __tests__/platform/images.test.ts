@@ -46,7 +46,7 @@ describe('T-18 what a mirror must hold', () => {
 });
 
 describe('T-17 the graph in the docs', () => {
-  test('is what the default cluster gives; if not: npx groundwork platform graph infrastructure --write docs/PLATFORM.md', () => {
+  test('is what the default cluster gives; if not: npx groundwork platform graph --write docs/PLATFORM.md', () => {
     const { stdout } = platform(['graph', 'infrastructure']);
     expect(readFileSync(join(root, 'docs/PLATFORM.md'), 'utf8')).toContain(`\`\`\`mermaid\n${stdout}\`\`\``);
   });

@@ -31,6 +31,18 @@ describe('T-18 what is wrong with stages', () => {
     expect(report['incomplete']).toMatch(/^HelmRelease-app of one\.ts is not what its schema asks for: .*interval/);
   });
 
+  test('the graphs of all clusters stand in the file together', () => {
+    expect(report['graphs']).toBe(
+      [
+        'before\n<!-- graph -->\n',
+        'Cluster `one`:\n\n```mermaid\nflowchart LR\n  a\n```\n',
+        'Cluster `two`:\n\n```mermaid\nflowchart LR\n  b\n```\n',
+        '<!-- /graph -->\nafter\n',
+      ].join('\n'),
+    );
+    expect(report['unmarked']).toBe('PLATFORM.md lacks the marks <!-- graph --> and <!-- /graph -->');
+  });
+
   test('the graph leaves out what follows from other arrows', () => {
     expect(report['graph']).toBe('flowchart LR\n  a --> b\n  b --> c\n  d\n');
   });

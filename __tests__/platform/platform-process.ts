@@ -12,10 +12,15 @@ export interface Ran {
 }
 
 /** The platform is ESM, as its libraries are: a process of its own runs it, as `groundwork platform` does. */
-const node = (parameters: readonly string[], environment: Readonly<Record<string, string>> = {}): Ran => {
+const node = (
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  input?: string,
+): Ran => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', ...parameters], {
     cwd: root,
     encoding: 'utf8',
+    ...(input !== undefined && { input }),
     env: { ...process.env, ...environment },
     maxBuffer: 64 * 1024 * 1024,
   });
@@ -24,6 +29,21 @@ const node = (parameters: readonly string[], environment: Readonly<Record<string
 
 export const platform = (parameters: readonly string[], environment?: Readonly<Record<string, string>>): Ran =>
   node(['platform/cli.ts', ...parameters], environment);
+
+export interface Case {
+  readonly parameters: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Several command lines in one process, which takes seconds to load what it needs: what each printed, by the name of its case. */
+export const platformCases = <Name extends string>(cases: Readonly<Record<Name, Case>>): Record<Name, Ran> => {
+  const given = Object.values<Case>(cases).map(({ parameters, environment = {} }) => ({ parameters, environment }));
+  const { status, stdout, stderr } = node([join(__dirname, 'esm/run-cases.ts')], {}, JSON.stringify(given));
+  if (status !== 0) throw new Error(`run-cases.ts ended with status ${status ?? 'none'}\n${stderr}`);
+  const results = JSON.parse(stdout) as Ran[];
+  const names = Object.keys(cases) as Name[];
+  return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Record<Name, Ran>;
+};
 
 /**
  * The default cluster's spec with other fields, in a folder of its own for GROUNDWORK_CLUSTERS_DIR.

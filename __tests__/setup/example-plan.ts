@@ -68,7 +68,7 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     fluxSync: '1.14.5',
   },
   flux: { repository: 'https://git.example/infrastructure.git', branch: 'main', path: './platform/infrastructure' },
-  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', applications: [] },
+  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', secrets: 'sealed-secrets', applications: [] },
   nodes: [
     node('controlplane', 0, '10.0.1.1', 1500),
     node('controlplane', 1, '10.0.1.2', 1501),

@@ -201,7 +201,10 @@ export type TlsEnd = 'outside' | 'cluster';
 /** Disks of Proxmox, or folders on the nodes. */
 export type StorageKind = 'proxmox-csi' | 'local-path';
 
-export type ApplicationName = 'vault' | 'authentik' | 'harbor' | 'gitea' | 'matrix';
+/** How a Secret is committed: for the controller of sealed-secrets in the cluster, or for Flux, which opens SOPS with an age key. */
+export type SecretsKind = 'sealed-secrets' | 'sops';
+
+export type ApplicationName = 'vault' | 'authentik' | 'harbor' | 'gitea' | 'matrix' | 'monitoring';
 
 /** What Flux applies. */
 export interface PlatformPlan {
@@ -209,7 +212,10 @@ export interface PlatformPlan {
   readonly domain?: string;
   readonly gateway: GatewayKind;
   readonly tlsEnd: TlsEnd;
+  /** Of the proxy before the cluster, to which the names in the zone lead. Missing: they lead to the pools. */
+  readonly publicAddress?: Ipv4;
   readonly storage: StorageKind;
+  readonly secrets: SecretsKind;
   readonly applications: readonly ApplicationName[];
 }
 

@@ -8,6 +8,7 @@ import type {
   HighAvailabilityKind,
   NodeRole,
   ScsiController,
+  SecretsKind,
   StorageKind,
   TaintEffect,
   TlsEnd,
@@ -512,12 +513,24 @@ export interface PlatformSpec {
    */
   readonly tlsEnd?: TlsEnd;
   /**
+   * Public address of the proxy before the cluster: names in the zone lead there. Example: `'203.0.113.10'`.
+   * @default - none: names lead to the pools, and the name server's address is left to you
+   */
+  readonly publicAddress?: string;
+  /**
    * Disks of pods: `'proxmox-csi'`, disks of Proxmox which follow a pod from node to node, or `'local-path'`, folders on the node.
    * @default "proxmox-csi"
    */
   readonly storage?: StorageKind;
   /**
-   * Applications beyond the test application: `'vault'`, `'authentik'`, `'harbor'`, `'gitea'`, `'matrix'`. All but Vault need `domain`.
+   * How Secrets are committed: `'sealed-secrets'`, which a controller in the cluster opens, or `'sops'`, which Flux opens with an
+   * age key.
+   * @default "sealed-secrets"
+   */
+  readonly secrets?: SecretsKind;
+  /**
+   * Applications beyond the test application: `'vault'`, `'authentik'`, `'harbor'`, `'gitea'`, `'matrix'`, `'monitoring'`.
+   * All but Vault and monitoring need `domain`.
    * @default []
    */
   readonly applications?: readonly ApplicationName[];

@@ -77,9 +77,10 @@ const planAnnouncements = ({ localAsn, ...announcements }: ParsedClusterSpec['an
   ...(localAsn !== undefined && { localAsn }),
 });
 
-const planPlatform = ({ domain, ...platform }: ParsedClusterSpec['platform']): PlatformPlan => ({
+const planPlatform = ({ domain, publicAddress, ...platform }: ParsedClusterSpec['platform']): PlatformPlan => ({
   ...platform,
   ...(domain !== undefined && { domain }),
+  ...(publicAddress !== undefined && { publicAddress }),
 });
 
 const planProxmox = ({ pool, ...proxmox }: ParsedClusterSpec['proxmox'], tag: string): ProxmoxPlan => ({

@@ -27,7 +27,7 @@ export const SPEC_DEFAULTS = {
   cilium: { ipam: 'kubernetes' },
   tailscale: { enabled: false },
   flux: { branch: 'main' },
-  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', applications: [] },
+  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', secrets: 'sealed-secrets', applications: [] },
   versions: DEFAULT_VERSIONS,
 } as const satisfies { readonly [Field in keyof ClusterSpec]?: Partial<ClusterSpec[Field]> };
 

@@ -208,9 +208,11 @@ export const clusterSchema = z.strictObject({
       domain: domain('test-cluster.example.org').optional(),
       gateway: z.enum(['cilium', 'ingress-nginx']).prefault(SPEC_DEFAULTS.platform.gateway),
       tlsEnd: z.enum(['outside', 'cluster']).prefault(SPEC_DEFAULTS.platform.tlsEnd),
+      publicAddress: address('203.0.113.10').optional(),
       storage: z.enum(['proxmox-csi', 'local-path']).prefault(SPEC_DEFAULTS.platform.storage),
+      secrets: z.enum(['sealed-secrets', 'sops']).prefault(SPEC_DEFAULTS.platform.secrets),
       applications: z
-        .array(z.enum(['vault', 'authentik', 'harbor', 'gitea', 'matrix']))
+        .array(z.enum(['vault', 'authentik', 'harbor', 'gitea', 'matrix', 'monitoring']))
         .readonly()
         .prefault(SPEC_DEFAULTS.platform.applications),
     })

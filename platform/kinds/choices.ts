@@ -1,6 +1,6 @@
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
 import { Ingress } from 'kubernetes-models/networking.k8s.io/v1';
-import type { ClusterPlan, LoadBalancerPoolPlan } from '../../modules/model/cluster-plan';
+import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { SpecError } from '../../modules/model/spec-error';
 import type { Manifest } from '../stage';
 import type { Opening, Port } from './network-policies';
@@ -11,6 +11,10 @@ export const storageStage = ({ platform }: ClusterPlan): string => platform.stor
 /** The stage after which a route is served. */
 export const entryStage = ({ platform }: ClusterPlan): string =>
   platform.gateway === 'cilium' ? 'gateway' : 'ingress-nginx';
+
+/** The stage that opens what is committed sealed; none where Flux itself does. */
+export const secretStages = ({ platform }: ClusterPlan): string[] =>
+  platform.secrets === 'sealed-secrets' ? ['sealed-secrets'] : [];
 
 /** The one Gateway, where Cilium serves. */
 export const GATEWAY = { name: 'platform', namespace: 'gateway' } as const;
@@ -28,6 +32,9 @@ export const entryOpening = ({ platform }: ClusterPlan, ports: readonly Port[]):
 
 /** The full name of an application in the zone of the cluster: `git.test-cluster.example.org`. */
 export const hostIn = ({ platform }: ClusterPlan, label: string): string => `${label}.${domainOf(platform)}`;
+
+/** The name server of the cluster's zone, in the zone itself: PowerDNS, reached through the proxy outside. */
+export const nameServerOf = (domain: string): string => `ns1.${domain}`;
 
 const domainOf = ({ domain }: ClusterPlan['platform']): string => {
   if (domain === undefined) throw new SpecError('platform.domain is not given, and applications need it; set it');
@@ -82,18 +89,3 @@ export const webRoute = ({ platform }: ClusterPlan, route: WebRoute): Manifest[]
     }),
   ];
 };
-
-/**
- * The pool of that name.
- * @throws SpecError where the spec has none
- */
-export const poolOf = ({ loadBalancerPools }: ClusterPlan, name: string): LoadBalancerPoolPlan => {
-  const pool = loadBalancerPools.find((candidate) => candidate.name === name);
-  if (pool === undefined) throw new SpecError(`loadBalancerPools has no "${name}"; give it an address of its own`);
-  return pool;
-};
-
-/** On a Service of type LoadBalancer: MetalLB takes its address from the pool of that name, which must be there. */
-export const fromPool = (plan: ClusterPlan, name: string): Record<string, string> => ({
-  'metallb.io/address-pool': poolOf(plan, name).name,
-});

@@ -1,6 +1,7 @@
 import { Cluster } from '@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import type { Manifest } from '../stage';
+import type { Opening } from './network-policies';
 import { replicasOf, resources } from './replicas';
 
 export interface DatabaseOf {
@@ -12,13 +13,30 @@ export interface DatabaseOf {
   readonly locale?: 'C';
 }
 
+/** The stage after which databases are made. */
+export const DATABASE_STAGE = 'cloudnative-pg';
+
 /** Port of PostgreSQL, and that at which its operator asks each instance for its state. */
 export const DATABASE_PORTS = [5432, 8000] as const;
 
-/**
- * A PostgreSQL of its own for one application, by CloudNativePG: service `<name>-db-rw`, credentials in the Secret `<name>-db-app`,
- * which the operator makes.
- */
+/** Where an application finds its database, in its own namespace, and the Secret that CloudNativePG makes, key `password`. */
+export const connectionOf = (name: string) => ({
+  host: `${name}-db-rw`,
+  port: DATABASE_PORTS[0],
+  database: name,
+  user: name,
+  sslMode: 'require',
+  secret: `${name}-db-app`,
+});
+
+/** The opening of a namespace with databases in it: the operator comes in, and the instances ask the API server who leads. */
+export const withDatabase = (opening: Opening): Opening => ({
+  ...opening,
+  fromNamespaces: { ...opening.fromNamespaces, 'cnpg-system': DATABASE_PORTS },
+  to: { 'kube-apiserver': [6443], ...opening.to },
+});
+
+/** A PostgreSQL of its own for one application, by CloudNativePG: `connectionOf` says how it is reached. */
 export const database = (plan: ClusterPlan, { namespace, name, sizeGiB, locale }: DatabaseOf): Manifest =>
   new Cluster({
     metadata: { name: `${name}-db`, namespace },

@@ -1,13 +1,13 @@
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
 import type { Manifest } from '../stage';
 
 /** Nodes that run pods: the workers, or the control planes where there are none. */
-const podNodes = ({ nodes, schedulableControlPlanes }: ClusterPlan): number =>
-  nodes.filter(({ role }) => schedulableControlPlanes || role === 'worker').length;
+export const podNodesOf = ({ nodes, schedulableControlPlanes }: ClusterPlan): NodePlan[] =>
+  nodes.filter(({ role }) => schedulableControlPlanes || role === 'worker');
 
 /** Two of each, so that one node may fail; one where there is but one node. */
-export const replicasOf = (plan: ClusterPlan): number => Math.min(2, podNodes(plan));
+export const replicasOf = (plan: ClusterPlan): number => Math.min(2, podNodesOf(plan).length);
 
 /** A drain leaves one pod running. Nothing where there is only one: a budget would keep its node from ever being drained. */
 export const disruptionBudget = (

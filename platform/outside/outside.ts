@@ -1,5 +1,7 @@
+import type { Ipv4 } from '../../modules/model/addresses';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
-import { poolOf } from '../kinds/choices';
+import { poolOf } from '../kinds/address-pools';
+import { nameServerOf } from '../kinds/choices';
 
 /** Where nginx of the proxy looks for the wildcard certificate: below its own configuration, so usually /etc/nginx. */
 const CERTIFICATE = { chain: 'groundwork/fullchain.pem', key: 'groundwork/privkey.pem' } as const;
@@ -70,18 +72,23 @@ const forwardedDns = (dns: string): string[] => [
   '}',
 ];
 
-/** In the zone above: who answers for the cluster's zone. The proxy's address is not in the spec, so its record is for the reader. */
-const delegation = (domain: string): string[] => [
-  '; Add the public address of the proxy, which the spec does not know, as the A record of this name server',
-  `${domain}. 3600 IN NS ns.${domain}.`,
-];
+/** In the zone above: who answers for the cluster's zone, and where that name server is, which nobody could ask itself. */
+const delegation = (domain: string, publicAddress: Ipv4 | undefined): string[] => {
+  const nameServer = nameServerOf(domain);
+  return [
+    `${domain}. 3600 IN NS ${nameServer}.`,
+    publicAddress === undefined
+      ? '; Add the public address of the proxy as the A record of this name server, or give it in the spec: platform.publicAddress'
+      : `${nameServer}. 3600 IN A ${publicAddress.toString()}`,
+  ];
+};
 
 /**
  * What the machine before the cluster needs, by path in the rendered tree. Flux does not apply it: its list of resources at the
  * root names each file that it reads. Nothing where the plan has no domain.
  */
 export const outsideOf = (plan: ClusterPlan): Map<string, string> => {
-  const { domain, tlsEnd } = plan.platform;
+  const { domain, tlsEnd, publicAddress } = plan.platform;
   if (domain === undefined) return new Map();
   const ingress = firstOf(plan, 'ingress');
   const dns = forwardedDns(firstOf(plan, 'dns'));
@@ -89,5 +96,5 @@ export const outsideOf = (plan: ClusterPlan): Map<string, string> => {
   if (tlsEnd === 'outside') files.set('outside/nginx-http.conf', text('#', siteThatEndsTls(domain, ingress)));
   const stream = tlsEnd === 'outside' ? dns : [...passThrough(ingress), ...dns];
   files.set('outside/nginx-stream.conf', text('#', stream));
-  return files.set('outside/parent.zone', text(';', delegation(domain)));
+  return files.set('outside/parent.zone', text(';', delegation(domain, publicAddress)));
 };

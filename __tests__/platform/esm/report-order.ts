@@ -1,7 +1,7 @@
 import { CustomKind } from '../../../platform/custom-kind';
 import { helmRelease } from '../../../platform/kinds/helm';
 import { namespaceOf } from '../../../platform/kinds/namespace';
-import { graphOf } from '../../../platform/graph';
+import { graphOf, withGraphs } from '../../../platform/graph';
 import { checkOrder } from '../../../platform/platform';
 import { render } from '../../../platform/render';
 import type { SourcedStage } from '../../../platform/stage';
@@ -46,6 +46,11 @@ process.stdout.write(
     goodCustom: rendering(Pool.of({ name: 'p' }, { size: 1 })),
     misspelt: rendering(Pool.of({ name: 'p' }, { size: 1, sise: 2 } as { size: number })),
     incomplete: release === undefined ? '' : rendering(release),
+    graphs: withGraphs('PLATFORM.md', 'before\n<!-- graph -->\nold\n<!-- /graph -->\nafter\n', [
+      { name: 'one', graph: 'flowchart LR\n  a\n' },
+      { name: 'two', graph: 'flowchart LR\n  b\n' },
+    ]),
+    unmarked: outcome(() => withGraphs('PLATFORM.md', 'no marks', [])),
     graph: graphOf([stage('a'), stage('b', 'a'), stage('c', 'a', 'b'), stage('d')]),
   }),
 );

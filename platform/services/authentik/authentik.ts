@@ -1,5 +1,5 @@
-import { entryOpening, entryStage, hostIn, webRoute } from '../../kinds/choices';
-import { database, DATABASE_PORTS } from '../../kinds/database';
+import { entryOpening, entryStage, hostIn, secretStages, webRoute } from '../../kinds/choices';
+import { connectionOf, database, DATABASE_STAGE, withDatabase } from '../../kinds/database';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
@@ -15,6 +15,7 @@ const SERVER = { 'app.kubernetes.io/name': 'authentik', 'app.kubernetes.io/compo
 export const service: Service = (plan) => {
   if (!plan.platform.applications.includes('authentik')) return [];
   const opening = entryOpening(plan, [HTTP_PORT]);
+  const postgres = connectionOf('authentik');
   const fromSecret = (variable: string, name: string, key: string) => ({
     name: variable,
     valueFrom: { secretKeyRef: { name, key } },
@@ -22,17 +23,20 @@ export const service: Service = (plan) => {
   return [
     {
       name: 'authentik',
-      needs: ['cloudnative-pg', 'sealed-secrets', entryStage(plan)],
+      needs: [DATABASE_STAGE, ...secretStages(plan), entryStage(plan)],
       secrets: [
         { namespace: NAMESPACE, name: 'authentik', keys: ['secret-key', 'bootstrap-password', 'bootstrap-token'] },
       ],
       manifests: [
         namespaceOf(NAMESPACE, 'baseline'),
-        ...networkPolicies(NAMESPACE, {
-          ...opening,
-          fromNamespaces: { ...opening.fromNamespaces, 'cnpg-system': DATABASE_PORTS, 'tofu-system': [HTTP_PORT] },
-          to: { 'kube-apiserver': [6443], world: [443, 587] },
-        }),
+        ...networkPolicies(
+          NAMESPACE,
+          withDatabase({
+            ...opening,
+            fromNamespaces: { ...opening.fromNamespaces, 'tofu-system': [HTTP_PORT] },
+            to: { world: [443, 587] },
+          }),
+        ),
         database(plan, { namespace: NAMESPACE, name: 'authentik', sizeGiB: 5 }),
         ...helmRelease(CHARTS.authentik, {
           namespace: NAMESPACE,
@@ -42,10 +46,10 @@ export const service: Service = (plan) => {
             postgresql: { enabled: false },
             global: {
               env: [
-                { name: 'AUTHENTIK_POSTGRESQL__HOST', value: 'authentik-db-rw' },
-                { name: 'AUTHENTIK_POSTGRESQL__NAME', value: 'authentik' },
-                { name: 'AUTHENTIK_POSTGRESQL__USER', value: 'authentik' },
-                fromSecret('AUTHENTIK_POSTGRESQL__PASSWORD', 'authentik-db-app', 'password'),
+                { name: 'AUTHENTIK_POSTGRESQL__HOST', value: postgres.host },
+                { name: 'AUTHENTIK_POSTGRESQL__NAME', value: postgres.database },
+                { name: 'AUTHENTIK_POSTGRESQL__USER', value: postgres.user },
+                fromSecret('AUTHENTIK_POSTGRESQL__PASSWORD', postgres.secret, 'password'),
                 fromSecret('AUTHENTIK_SECRET_KEY', 'authentik', 'secret-key'),
                 fromSecret('AUTHENTIK_BOOTSTRAP_PASSWORD', 'authentik', 'bootstrap-password'),
                 fromSecret('AUTHENTIK_BOOTSTRAP_TOKEN', 'authentik', 'bootstrap-token'),

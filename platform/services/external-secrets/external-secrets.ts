@@ -61,7 +61,7 @@ export const service: Service = (plan) => {
                   kubernetes: {
                     mountPath: 'kubernetes',
                     role: 'external-secrets',
-                    serviceAccountRef: { name: 'external-secrets', namespace: NAMESPACE },
+                    serviceAccountRef: { name: 'external-secrets', namespace: NAMESPACE, audiences: ['vault'] },
                   },
                 },
               },

@@ -1,7 +1,8 @@
 import { GitRepository } from '@kubernetes-models/flux-cd/source.toolkit.fluxcd.io/v1';
 import { Kustomization } from '@kubernetes-models/flux-cd/kustomize.toolkit.fluxcd.io/v1';
 import { Gateway, GatewayClass } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
-import { fromPool, GATEWAY, WILDCARD_SECRET } from '../../kinds/choices';
+import { fromPool, POOLS_STAGE } from '../../kinds/address-pools';
+import { GATEWAY, WILDCARD_SECRET } from '../../kinds/choices';
 import { namespaceOf } from '../../kinds/namespace';
 import type { Service } from '../../stage';
 import { GIT } from '../../versions';
@@ -39,7 +40,7 @@ export const service: Service = (plan) => {
     },
     {
       name: 'gateway',
-      needs: ['gateway-api-crds', 'metallb-pools'],
+      needs: ['gateway-api-crds', POOLS_STAGE],
       // The listener for HTTPS is not programmed before there is a certificate, which comes later
       ready: 'applied',
       manifests: [
@@ -49,7 +50,7 @@ export const service: Service = (plan) => {
           metadata: GATEWAY,
           spec: {
             gatewayClassName: CLASS,
-            infrastructure: { annotations: fromPool(plan, 'ingress') },
+            infrastructure: fromPool(plan, 'ingress'),
             listeners: [
               { name: 'http', protocol: 'HTTP', port: 80, allowedRoutes },
               ...(domain === undefined

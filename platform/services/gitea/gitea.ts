@@ -1,33 +1,48 @@
-import { entryOpening, entryStage, hostIn, webRoute } from '../../kinds/choices';
-import { database, DATABASE_PORTS } from '../../kinds/database';
+import { ExternalSecret } from '@kubernetes-models/external-secrets/external-secrets.io/v1';
+import { entryOpening, entryStage, hostIn, secretStages, webRoute } from '../../kinds/choices';
+import { connectionOf, database, DATABASE_STAGE, withDatabase } from '../../kinds/database';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
 import { resources } from '../../kinds/replicas';
-import type { Service } from '../../stage';
+import type { Service, Stage } from '../../stage';
 import { CHARTS } from '../../versions';
 
 const NAMESPACE = 'gitea';
 const HTTP_PORT = 3000;
 
+/** Id and secret with which Gitea sends people to Authentik, once Terraform has made them: for `gitea admin auth add-oauth`. */
+const signOn: Stage = {
+  name: 'gitea-sign-on',
+  needs: ['gitea', 'terraform-integration', 'vault-secret-store'],
+  ready: 'applied',
+  manifests: [
+    new ExternalSecret({
+      metadata: { name: 'gitea-sign-on', namespace: NAMESPACE },
+      spec: {
+        secretStoreRef: { kind: 'ClusterSecretStore', name: 'vault' },
+        refreshInterval: '1h',
+        dataFrom: [{ extract: { key: 'sign-on/gitea' } }],
+      },
+    }),
+  ],
+};
+
 /** A Git forge. One pod: its repositories lie on a disk of one node at a time. */
 export const service: Service = (plan) => {
-  if (!plan.platform.applications.includes('gitea')) return [];
+  const { applications } = plan.platform;
+  if (!applications.includes('gitea')) return [];
   const host = hostIn(plan, 'git');
-  const opening = entryOpening(plan, [HTTP_PORT]);
+  const postgres = connectionOf('gitea');
   return [
     {
       name: 'gitea',
-      needs: ['cloudnative-pg', 'sealed-secrets', entryStage(plan)],
+      needs: [DATABASE_STAGE, ...secretStages(plan), entryStage(plan)],
       secrets: [{ namespace: NAMESPACE, name: 'gitea-admin', keys: ['username', 'password'] }],
       manifests: [
         namespaceOf(NAMESPACE, 'baseline'),
-        ...networkPolicies(NAMESPACE, {
-          ...opening,
-          fromNamespaces: { ...opening.fromNamespaces, 'cnpg-system': DATABASE_PORTS },
-          // PostgreSQL's instances ask the API server who leads; repositories are mirrored from the world
-          to: { 'kube-apiserver': [6443], world: [443] },
-        }),
+        // Repositories are mirrored from the world
+        ...networkPolicies(NAMESPACE, withDatabase({ ...entryOpening(plan, [HTTP_PORT]), to: { world: [443] } })),
         database(plan, { namespace: NAMESPACE, name: 'gitea', sizeGiB: 5 }),
         ...helmRelease(CHARTS.gitea, {
           namespace: NAMESPACE,
@@ -48,10 +63,10 @@ export const service: Service = (plan) => {
                 service: { DISABLE_REGISTRATION: true },
                 database: {
                   DB_TYPE: 'postgres',
-                  HOST: 'gitea-db-rw:5432',
-                  NAME: 'gitea',
-                  USER: 'gitea',
-                  SSL_MODE: 'require',
+                  HOST: `${postgres.host}:${postgres.port}`,
+                  NAME: postgres.database,
+                  USER: postgres.user,
+                  SSL_MODE: postgres.sslMode,
                 },
                 // In memory and on the disk: with one pod nothing is shared
                 cache: { ADAPTER: 'memory' },
@@ -61,7 +76,7 @@ export const service: Service = (plan) => {
               additionalConfigFromEnvs: [
                 {
                   name: 'GITEA__DATABASE__PASSWD',
-                  valueFrom: { secretKeyRef: { name: 'gitea-db-app', key: 'password' } },
+                  valueFrom: { secretKeyRef: { name: postgres.secret, key: 'password' } },
                 },
               ],
             },
@@ -70,5 +85,6 @@ export const service: Service = (plan) => {
         ...webRoute(plan, { name: 'gitea', namespace: NAMESPACE, host, service: 'gitea-http', port: HTTP_PORT }),
       ],
     },
+    ...(applications.includes('vault') && applications.includes('authentik') ? [signOn] : []),
   ];
 };

@@ -1,5 +1,5 @@
-import { entryOpening, entryStage, hostIn, webRoute } from '../../kinds/choices';
-import { database, DATABASE_PORTS } from '../../kinds/database';
+import { entryOpening, entryStage, hostIn, secretStages, webRoute } from '../../kinds/choices';
+import { connectionOf, database, DATABASE_STAGE, withDatabase } from '../../kinds/database';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
@@ -15,12 +15,13 @@ const HTTP_PORT = 8080;
 export const service: Service = (plan) => {
   if (!plan.platform.applications.includes('harbor')) return [];
   const host = hostIn(plan, 'registry');
+  const postgres = connectionOf('harbor');
   const opening = entryOpening(plan, [HTTP_PORT]);
   const small = { replicas: 1, resources: resources('20m', '64Mi', '512Mi') };
   return [
     {
       name: 'harbor',
-      needs: ['cloudnative-pg', 'sealed-secrets', entryStage(plan)],
+      needs: [DATABASE_STAGE, ...secretStages(plan), entryStage(plan)],
       secrets: [
         { namespace: NAMESPACE, name: 'harbor-admin', keys: ['HARBOR_ADMIN_PASSWORD'] },
         { namespace: NAMESPACE, name: 'harbor-encryption', keys: ['secretKey'] },
@@ -28,11 +29,14 @@ export const service: Service = (plan) => {
       ],
       manifests: [
         namespaceOf(NAMESPACE, 'baseline'),
-        ...networkPolicies(NAMESPACE, {
-          ...opening,
-          fromNamespaces: { ...opening.fromNamespaces, 'cnpg-system': DATABASE_PORTS },
-          to: { 'kube-apiserver': [6443], world: [443] },
-        }),
+        ...networkPolicies(
+          NAMESPACE,
+          withDatabase({
+            ...opening,
+            fromNamespaces: { ...opening.fromNamespaces, 'tofu-system': [HTTP_PORT] },
+            to: { world: [443] },
+          }),
+        ),
         database(plan, { namespace: NAMESPACE, name: 'harbor', sizeGiB: 5 }),
         ...helmRelease(CHARTS.harbor, {
           namespace: NAMESPACE,
@@ -45,12 +49,12 @@ export const service: Service = (plan) => {
             database: {
               type: 'external',
               external: {
-                host: 'harbor-db-rw',
-                port: '5432',
-                username: 'harbor',
-                coreDatabase: 'harbor',
-                existingSecret: 'harbor-db-app',
-                sslmode: 'require',
+                host: postgres.host,
+                port: String(postgres.port),
+                username: postgres.user,
+                coreDatabase: postgres.database,
+                existingSecret: postgres.secret,
+                sslmode: postgres.sslMode,
               },
             },
             redis: { type: 'internal', internal: { resources: resources('20m', '64Mi', '256Mi') } },

@@ -1,4 +1,5 @@
-import { fromPool, WILDCARD_SECRET } from '../../kinds/choices';
+import { fromPool, POOLS_STAGE, trafficPolicy } from '../../kinds/address-pools';
+import { WILDCARD_SECRET } from '../../kinds/choices';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
@@ -19,7 +20,7 @@ export const service: Service = (plan) => {
   return [
     {
       name: 'ingress-nginx',
-      needs: ['metallb-pools'],
+      needs: [POOLS_STAGE],
       manifests: [
         namespaceOf(NAMESPACE, 'baseline'),
         ...networkPolicies(NAMESPACE, {
@@ -41,7 +42,7 @@ export const service: Service = (plan) => {
               affinity: spread(LABELS),
               resources: resources('100m', '128Mi', '512Mi'),
               ingressClassResource: { default: true },
-              service: { annotations: fromPool(plan, 'ingress'), externalTrafficPolicy: 'Local' },
+              service: { ...fromPool(plan, 'ingress'), externalTrafficPolicy: trafficPolicy(plan) },
               config: {
                 // Whoever may make an Ingress shall not write configuration (CVE-2025-1974 and its kin)
                 'allow-snippet-annotations': 'false',

@@ -1,5 +1,5 @@
 import { entryOpening, entryStage, hostIn, webRoute } from '../../kinds/choices';
-import { database, DATABASE_PORTS } from '../../kinds/database';
+import { connectionOf, database, DATABASE_STAGE, withDatabase } from '../../kinds/database';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
@@ -18,29 +18,23 @@ const [SYNAPSE, WELL_KNOWN, ACCOUNT] = [8008, 8010, 8080] as const;
 export const service: Service = (plan) => {
   if (!plan.platform.applications.includes('matrix')) return [];
   const [server, account, chat] = [hostIn(plan, 'matrix'), hostIn(plan, 'account'), hostIn(plan, 'chat')];
-  const opening = entryOpening(plan, [SYNAPSE, WELL_KNOWN, ACCOUNT]);
-  const postgres = (name: string) => ({
-    host: `${name}-db-rw`,
-    port: 5432,
-    user: name,
-    database: name,
-    sslMode: 'require',
-    password: { secret: `${name}-db-app`, secretKey: 'password' },
-  });
+  const postgres = (name: string) => {
+    const { secret, ...connection } = connectionOf(name);
+    return { ...connection, password: { secret, secretKey: 'password' } };
+  };
   const route = (name: string, host: string, part: string, port: number, prefix = '/') =>
     webRoute(plan, { name, namespace: NAMESPACE, host, service: `${CHARTS.matrix.chart}-${part}`, port, prefix });
   return [
     {
       name: 'matrix',
-      needs: ['cloudnative-pg', entryStage(plan)],
+      needs: [DATABASE_STAGE, entryStage(plan)],
       manifests: [
         namespaceOf(NAMESPACE, 'restricted'),
-        ...networkPolicies(NAMESPACE, {
-          ...opening,
-          fromNamespaces: { ...opening.fromNamespaces, 'cnpg-system': DATABASE_PORTS },
-          // Other homeservers, wherever they listen
-          to: { 'kube-apiserver': [6443], world: [] },
-        }),
+        ...networkPolicies(
+          NAMESPACE,
+          // To other homeservers, wherever they listen
+          withDatabase({ ...entryOpening(plan, [SYNAPSE, WELL_KNOWN, ACCOUNT]), to: { world: [] } }),
+        ),
         database(plan, { namespace: NAMESPACE, name: 'synapse', sizeGiB: 10, locale: 'C' }),
         database(plan, { namespace: NAMESPACE, name: 'account', sizeGiB: 2 }),
         ...helmRelease(CHARTS.matrix, {

@@ -1,4 +1,5 @@
 import { CustomKind } from '../../custom-kind';
+import { POOLS_STAGE } from '../../kinds/address-pools';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
@@ -25,9 +26,9 @@ const L2Advertisement = new CustomKind(
   z.strictObject({ ipAddressPools: z.array(z.string()).min(1) }),
 );
 
-/** Gives services of type LoadBalancer the addresses of the spec's pools, and answers ARP for them. The only one that does. */
-export const service: Service = ({ loadBalancerPools }) => {
-  if (loadBalancerPools.length === 0) return [];
+/** Gives services of type LoadBalancer the addresses of the spec's pools, and answers ARP for them, where Cilium does not. */
+export const service: Service = ({ loadBalancerPools, announcements }) => {
+  if (announcements.by !== 'metallb' || loadBalancerPools.length === 0) return [];
   return [
     {
       name: 'metallb',
@@ -41,6 +42,7 @@ export const service: Service = ({ loadBalancerPools }) => {
         }),
         ...helmRelease(CHARTS.metallb, {
           namespace: NAMESPACE,
+          perNode: ['speaker'],
           values: {
             // Layer 2 only: no FRR, in either of its two forms
             frrk8s: { enabled: false },
@@ -51,7 +53,7 @@ export const service: Service = ({ loadBalancerPools }) => {
       ],
     },
     {
-      name: 'metallb-pools',
+      name: POOLS_STAGE,
       needs: ['metallb'],
       manifests: [
         ...loadBalancerPools.map(({ name, range, autoAssign }) =>

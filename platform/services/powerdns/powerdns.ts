@@ -1,6 +1,8 @@
 import { StatefulSet } from 'kubernetes-models/apps/v1';
+import type { ClusterPlan } from '../../../modules/model/cluster-plan';
 import { ConfigMap, Service as KubernetesService } from 'kubernetes-models/v1';
-import { fromPool, poolOf, storageStage } from '../../kinds/choices';
+import { fromPool, poolOf, POOLS_STAGE, trafficPolicy } from '../../kinds/address-pools';
+import { nameServerOf, secretStages, storageStage } from '../../kinds/choices';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
 import { RESTRICTED_CONTAINER, restrictedPod } from '../../kinds/pod';
@@ -16,7 +18,7 @@ const USER = 953;
 const DNS_PORT = 5353;
 const API_PORT = 8081;
 
-const config = (zone: string, address: string): Record<string, string> => ({
+const config = (zone: string, records: readonly [string, string][]): Record<string, string> => ({
   'pdns.conf': [
     'launch=lmdb',
     'lmdb-filename=/var/lib/powerdns/zones.lmdb',
@@ -27,15 +29,26 @@ const config = (zone: string, address: string): Record<string, string> => ({
     'include-dir=/etc/powerdns-api',
     '',
   ].join('\n'),
-  // Once: what is in the zone later is written through the API
+  // The zone once, these records at every start; what else is in the zone is written through the API, and stays
   'make-zone.sh': [
     'set -eu',
-    `if pdnsutil --config-dir=/etc/powerdns zone list "${zone}" >/dev/null 2>&1; then exit 0; fi`,
-    `pdnsutil --config-dir=/etc/powerdns zone create "${zone}" "ns1.${zone}"`,
-    `pdnsutil --config-dir=/etc/powerdns rrset add "${zone}" ns1 A 300 "${address}"`,
+    'in_zone() { pdnsutil --config-dir=/etc/powerdns "$@"; }',
+    `in_zone zone list "${zone}" >/dev/null 2>&1 || in_zone zone create "${zone}" "${nameServerOf(zone)}"`,
+    ...records.map(([name, address]) => `in_zone rrset replace "${zone}" "${name}" A 300 "${address}"`),
     '',
   ].join('\n'),
 });
+
+/** Addresses by name below the zone, `@` itself: at the proxy outside, or where that is not known at the pools. */
+const recordsOf = (plan: ClusterPlan): [string, string][] => {
+  const { publicAddress } = plan.platform;
+  const at = (pool: string): string => (publicAddress ?? poolOf(plan, pool).range.first).toString();
+  return [
+    ['ns1', at('dns')],
+    ['@', at('ingress')],
+    ['*', at('ingress')],
+  ];
+};
 
 /** Authoritative DNS of the cluster's zone, at the address of the dns pool. cert-manager writes its proofs through the API. */
 export const service: Service = (plan) => {
@@ -53,7 +66,7 @@ export const service: Service = (plan) => {
   return [
     {
       name: 'powerdns',
-      needs: ['sealed-secrets', 'metallb-pools', storageStage(plan)],
+      needs: [...secretStages(plan), POOLS_STAGE, storageStage(plan)],
       secrets: [{ namespace: NAMESPACE, name: 'powerdns-api', keys: ['api-key', 'api.conf'] }],
       manifests: [
         namespaceOf(NAMESPACE, 'restricted'),
@@ -61,7 +74,7 @@ export const service: Service = (plan) => {
           from: { world: [DNS_PORT, `udp/${DNS_PORT}`], cluster: [DNS_PORT, `udp/${DNS_PORT}`] },
           fromNamespaces: { 'cert-manager': [API_PORT] },
         }),
-        new ConfigMap({ metadata, data: config(domain, poolOf(plan, 'dns').range.first.toString()) }),
+        new ConfigMap({ metadata, data: config(domain, recordsOf(plan)) }),
         new StatefulSet({
           metadata: { ...metadata, labels: LABELS },
           spec: {
@@ -129,10 +142,10 @@ export const service: Service = (plan) => {
           spec: { selector: LABELS, ports: [{ name: 'api', port: API_PORT, targetPort: 'api' }] },
         }),
         new KubernetesService({
-          metadata: { ...metadata, annotations: fromPool(plan, 'dns') },
+          metadata: { ...metadata, ...fromPool(plan, 'dns') },
           spec: {
             type: 'LoadBalancer',
-            externalTrafficPolicy: 'Local',
+            externalTrafficPolicy: trafficPolicy(plan),
             selector: LABELS,
             ports: [
               { name: 'dns', port: 53, protocol: 'UDP', targetPort: 'dns' },

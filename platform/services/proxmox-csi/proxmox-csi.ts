@@ -1,4 +1,5 @@
 import { StorageClass } from 'kubernetes-models/storage.k8s.io/v1';
+import { secretStages } from '../../kinds/choices';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
@@ -19,7 +20,7 @@ export const service: Service = (plan) => {
   return [
     {
       name: 'proxmox-csi',
-      needs: ['sealed-secrets'],
+      needs: secretStages(plan),
       secrets: [{ namespace: NAMESPACE, name: CONFIG_SECRET, keys: ['config.yaml'] }],
       manifests: [
         // The node plugin mounts disks on its node
@@ -27,6 +28,7 @@ export const service: Service = (plan) => {
         ...networkPolicies(NAMESPACE, { to: { 'kube-apiserver': [6443], world: [8006] } }),
         ...helmRelease(CHARTS.proxmoxCsi, {
           namespace: NAMESPACE,
+          perNode: ['node.plugin'],
           values: {
             replicaCount: replicasOf(plan),
             existingConfigSecret: CONFIG_SECRET,

@@ -2,7 +2,7 @@ import { storageStage } from '../../kinds/choices';
 import { helmRelease } from '../../kinds/helm';
 import { namespaceOf } from '../../kinds/namespace';
 import { networkPolicies } from '../../kinds/network-policies';
-import { resources } from '../../kinds/replicas';
+import { podNodesOf, resources } from '../../kinds/replicas';
 import type { Service } from '../../stage';
 import { CHARTS } from '../../versions';
 
@@ -15,8 +15,7 @@ const HTTP_PORT = 8200;
  */
 export const service: Service = (plan) => {
   if (!plan.platform.applications.includes('vault')) return [];
-  const podNodes = plan.nodes.filter(({ role }) => plan.schedulableControlPlanes || role === 'worker').length;
-  const replicas = podNodes >= 3 ? 3 : 1;
+  const replicas = podNodesOf(plan).length >= 3 ? 3 : 1;
   return [
     {
       name: 'vault',
@@ -26,8 +25,11 @@ export const service: Service = (plan) => {
         namespaceOf(NAMESPACE, 'restricted'),
         ...networkPolicies(NAMESPACE, {
           fromNamespaces: { 'external-secrets': [HTTP_PORT], 'tofu-system': [HTTP_PORT] },
-          // Its Kubernetes login asks the API server whether a token is good
-          to: { 'kube-apiserver': [6443] },
+          to: {
+            // Its Kubernetes login asks the API server whether a token is good, that of people asks Authentik at its name
+            'kube-apiserver': [6443],
+            ...(plan.platform.applications.includes('authentik') && { world: [443] }),
+          },
         }),
         ...helmRelease(CHARTS.vault, {
           namespace: NAMESPACE,
