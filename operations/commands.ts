@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./lab/lab') as typeof import('./lab/lab')).lab,
   },
   {
+    name: 'node',
+    summary: 'single nodes of a running cluster: remove',
+    load: () => (load('./node/command') as typeof import('./node/command')).node,
+  },
+  {
     name: 'placement',
     summary: 'which node is on which Proxmox host; exit status 1 where that is not recorded',
     load: () => (load('./placement/command') as typeof import('./placement/command')).placement,
@@ -60,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'review',
     summary: 'what a plan does to the cluster, in words, with a risk',
     load: () => (load('./review/command') as typeof import('./review/command')).review,
+  },
+  {
+    name: 'roll',
+    summary: 'restarts the nodes whose new hardware or config needs it, one at a time (T-24)',
+    load: () => (load('./roll/command') as typeof import('./roll/command')).roll,
   },
   {
     name: 'spec',

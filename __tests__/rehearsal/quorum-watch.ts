@@ -10,6 +10,10 @@ export interface QuorumLook {
   readonly vip: boolean;
 }
 
-/** Looks at which fewer than a majority of the voting members were healthy: etcd takes no write then. */
+/**
+ * Looks at which etcd took no write: fewer than a majority of the voting members said that they were healthy, and the API
+ * at the VIP was not ready either, which asks etcd for a read that needs the quorum. On a busy computer a member that is
+ * well answers late; an API that is ready proves the quorum.
+ */
 export const withoutQuorum = (looks: readonly QuorumLook[]): readonly QuorumLook[] =>
-  looks.filter(({ voters, healthy }) => healthy.length <= voters.length / 2);
+  looks.filter(({ voters, healthy, vip }) => healthy.length <= voters.length / 2 && !vip);

@@ -454,7 +454,8 @@ export interface TalosSpec {
    */
   readonly discovery?: boolean;
   /**
-   * Version of the documents that machine configs are written in, at most that of Talos. A newer one gains nothing by itself.
+   * Version of the documents that machine configs are written in, at most that of Talos. A newer one gains nothing by itself;
+   * the keys of a running cluster stay.
    * @default "1.9"
    */
   readonly contract?: string;

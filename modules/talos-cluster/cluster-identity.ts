@@ -18,7 +18,12 @@ export class ClusterIdentity extends Construct {
 
   constructor(scope: Construct, id: string, { plan }: ClusterIdentityProps) {
     super(scope, id);
-    const secrets = new MachineSecrets(this, 'Secrets', { talosVersion: `v${plan.versions.talosContract}` });
+    const secrets = new MachineSecrets(this, 'Secrets', {
+      talosVersion: `v${plan.versions.talosContract}`,
+      // The provider would make all secrets anew for another contract, and the running nodes refuse whoever shows those.
+      // Secrets of an older contract serve a newer one: Talos itself keeps them through upgrades.
+      lifecycle: { ignoreChanges: ['talos_version'] },
+    });
     const client = new DataTalosClientConfiguration(this, 'Talosconfig', {
       clusterName: plan.name,
       clientConfiguration: secrets.clientConfiguration,

@@ -49,6 +49,9 @@ export interface TalosTime {
   readonly aheadMs: number;
 }
 
+/** How a node takes a config. */
+export type ApplyMode = 'REBOOT' | 'AUTO' | 'NO_REBOOT' | 'STAGED' | 'TRY';
+
 /** A call that failed. `code` is gRPC's name, as `UNAVAILABLE` or `UNIMPLEMENTED`. */
 export class TalosError extends Error {
   override readonly name = 'TalosError';
@@ -62,6 +65,9 @@ export class TalosError extends Error {
 
 /** Source: Talos, pkg/machinery/constants/constants.go, ApidPort. */
 const API_PORT = 50_000;
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+/** Talos tries for five minutes to leave etcd while other members are away: internal/pkg/etcd. */
+const LEAVE_MS = 300_000;
 
 let loaded: PackageDefinition | undefined;
 
@@ -155,7 +161,7 @@ export class TalosClient {
 
   /** The node's own member leaves etcd for good. */
   async etcdLeave(address: string): Promise<void> {
-    await this.call(address, 'EtcdLeaveCluster');
+    await this.call(address, 'EtcdLeaveCluster', {}, 'machine.MachineService', LEAVE_MS);
   }
 
   /** Takes a member out that can't do so itself; `id` as `etcdMembers` gives it. */
@@ -166,6 +172,39 @@ export class TalosClient {
   /** Resolves when the node has taken the order, not when it is up again. */
   async reboot(address: string): Promise<void> {
     await this.call(address, 'Reboot');
+  }
+
+  /**
+   * Hands a running node a config. `STAGED` is for the next restart; `AUTO` with `dryRun` tells by its answer, `REBOOT` or
+   * `NO_REBOOT`, whether the change needs one, and changes nothing.
+   * @param config YAML, with all the cluster's keys
+   * @returns the mode that the node takes it by
+   */
+  async applyConfiguration(
+    address: string,
+    config: string,
+    mode: 'AUTO' | 'STAGED',
+    dryRun = false,
+  ): Promise<ApplyMode> {
+    const request = { data: Buffer.from(config), mode, dry_run: dryRun };
+    return (await this.first<{ readonly mode: ApplyMode }>(address, 'ApplyConfiguration', request)).mode;
+  }
+
+  /** Another one after each boot. */
+  async bootId(address: string): Promise<string> {
+    const chunks = await this.stream<{ readonly bytes: Buffer }>(address, 'Read', { path: BOOT_ID });
+    return Buffer.concat(chunks.map(({ bytes }) => bytes))
+      .toString('utf8')
+      .trim();
+  }
+
+  /**
+   * Wipes the node's config, keys and data, and switches it off. It takes its leave of nobody: drain it before, and take
+   * it out of etcd. Resolves when the node has taken the order.
+   */
+  async reset(address: string): Promise<void> {
+    const labels = ['STATE', 'EPHEMERAL'];
+    await this.call(address, 'Reset', { system_partitions_to_wipe: labels.map((label) => ({ label, wipe: true })) });
   }
 
   /** Resolves when the node has taken the order. */
@@ -184,6 +223,25 @@ export class TalosClient {
     return secure;
   }
 
+  /** All messages of a stream that the node ends. @throws TalosError with the node's own words */
+  private stream<Message>(address: string, method: string, request: object): Promise<readonly Message[]> {
+    const { client, definition } = this.connect(address, `/machine.MachineService/${method}`);
+    return new Promise<readonly Message[]>((resolve, reject) => {
+      const messages: Message[] = [];
+      client
+        .makeServerStreamRequest(
+          definition.path,
+          (message: object) => definition.requestSerialize(message),
+          (bytes) => definition.responseDeserialize(bytes),
+          request,
+          { deadline: Date.now() + this.limitMs },
+        )
+        .on('data', (message: Message) => messages.push(message))
+        .on('end', () => resolve(messages))
+        .on('error', (fault: ServiceError) => reject(refusal(address, method, fault)));
+    }).finally(() => client.close());
+  }
+
   private async first<Message>(address: string, method: string, request?: object, service?: string): Promise<Message> {
     const { messages } = (await this.call(address, method, request, service)) as { readonly messages?: Message[] };
     const [message] = messages ?? [];
@@ -192,28 +250,40 @@ export class TalosClient {
   }
 
   /** @throws TalosError with the node's own words */
-  private call(address: string, method: string, request = {}, service = 'machine.MachineService'): Promise<object> {
-    const path = `/${service}/${method}`;
+  private call(
+    address: string,
+    method: string,
+    request = {},
+    service = 'machine.MachineService',
+    limitMs = this.limitMs,
+  ): Promise<object> {
+    const { client, definition } = this.connect(address, `/${service}/${method}`);
+    return new Promise<object>((resolve, reject) => {
+      client.makeUnaryRequest(
+        definition.path,
+        (message: object) => definition.requestSerialize(message),
+        (bytes) => definition.responseDeserialize(bytes),
+        request,
+        { deadline: Date.now() + limitMs },
+        (fault: ServiceError | null, reply?: object) =>
+          fault === null ? resolve(reply ?? {}) : reject(refusal(address, method, fault)),
+      );
+    }).finally(() => client.close());
+  }
+
+  /** A connection of its own for one call. */
+  private connect(
+    address: string,
+    path: string,
+  ): { readonly client: Client; readonly definition: MethodDefinition<object, object> } {
     const definition = methodAt(path);
     const client = new Client(`${address}:${API_PORT}`, this.credentialsFor(address), {
       'grpc.enable_http_proxy': 0,
       'grpc.ssl_target_name_override': SERVER_NAME,
     });
-    return new Promise<object>((resolve, reject) => {
-      client.makeUnaryRequest(
-        path,
-        (message: object) => definition.requestSerialize(message),
-        (bytes) => definition.responseDeserialize(bytes),
-        request,
-        { deadline: Date.now() + this.limitMs },
-        (fault: ServiceError | null, reply?: object) => {
-          if (fault === null) resolve(reply ?? {});
-          else {
-            const code = codes[fault.code];
-            reject(new TalosError(`Talos API at ${address}:${API_PORT}, ${method}: ${code} ${fault.details}`, code));
-          }
-        },
-      );
-    }).finally(() => client.close());
+    return { client, definition };
   }
 }
+
+const refusal = (address: string, method: string, { code, details }: ServiceError): TalosError =>
+  new TalosError(`Talos API at ${address}:${API_PORT}, ${method}: ${codes[code]} ${details}`, codes[code]);

@@ -136,7 +136,7 @@ export const HARDWARE_RULES: readonly Rule[] = [
       about(restarts(nodes), (found) => ({
         message: `${settings(found.flatMap(({ paths }) => paths))} of ${namesOf(found)} change at their next start; this apply restarts none`,
         advice:
-          'talosctl shutdown, then start the VM in Proxmox: one node at a time, workers first, etcd’s quorum checked between',
+          'npx groundwork roll after the apply: one node at a time, workers first, etcd’s quorum checked between',
         addresses: addressesOf(found),
       })),
   },

@@ -53,7 +53,7 @@ export const NODE_RULES: readonly Rule[] = [
         {
           message: `etcd loses its quorum: ${members.length} members before, ${left} of them after ${names(gone)}; ${needed} are needed`,
           advice:
-            'take one control plane at a time out of etcd before its VM goes: kubectl drain, then talosctl etcd leave',
+            'take one control plane at a time out of etcd before its VM goes: npx groundwork node remove',
           addresses: [...vms(gone), ...belongings(change, gone)],
         },
       ];
@@ -94,7 +94,7 @@ export const NODE_RULES: readonly Rule[] = [
               const fact = etcdMembers === undefined ? 'as far as this plan knows, it is' : 'it is';
               return {
                 message: `${node.name} is destroyed, and ${fact} still an etcd member`,
-                advice: `talosctl etcd leave on ${node.name}, then kubectl drain ${node.name}`,
+                advice: `npx groundwork node remove ${node.name}, then the apply`,
                 addresses,
               };
             }),
@@ -156,7 +156,7 @@ export const NODE_RULES: readonly Rule[] = [
         isTakedown(change) ? [] : change.nodes.filter(({ controlPlane, fate }) => !controlPlane && fate === 'destroy'),
         (gone) => ({
           message: `${names(gone)} ${gone.length === 1 ? 'is' : 'are'} destroyed`,
-          advice: gone.map(({ name }) => `kubectl drain ${name}`).join('; '),
+          advice: gone.map(({ name }) => `npx groundwork node remove ${name}`).join('; '),
           addresses: [...vms(gone), ...belongings(change, gone), ...waitsForNodes(change)],
         }),
       ),

@@ -1,0 +1,88 @@
+import { InputError } from '../../../operations/deployment/find-cluster';
+import { removeNode } from '../../../operations/node/remove-node';
+import { FakeCluster, planWith } from '../fake-cluster';
+
+const OPTIONS = { dryRun: false, force: false, drainMs: 100, pollMs: 1 };
+
+describe('O-2 a node is removed', () => {
+  test('a worker: drained, wiped, its Node deleted; a second time does nothing', async () => {
+    const cluster = new FakeCluster(planWith());
+    const next = 'set nodePools.worker.count to 1, then npx cdktf deploy infrastructure deletes the VM';
+    expect(await removeNode(cluster, 'worker1', OPTIONS)).toBe(next);
+    expect(cluster.log).toEqual(['cordon worker1', 'reset worker1', 'delete worker1']);
+    expect(await removeNode(cluster, 'worker1', OPTIONS)).toBe(next);
+    expect(cluster.log).toHaveLength(3);
+    expect(cluster.said.at(-1)).toBe('worker1 is in neither Kubernetes nor etcd any more');
+  });
+
+  test('a control plane leaves etcd by itself, before it is wiped', async () => {
+    const cluster = new FakeCluster(planWith());
+    await removeNode(cluster, 'controlplane2', OPTIONS);
+    expect(cluster.log).toEqual([
+      'cordon controlplane2',
+      'etcd leave controlplane2',
+      'reset controlplane2',
+      'delete controlplane2',
+    ]);
+  });
+
+  test('a control plane that is dead is taken out by another', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.lose('controlplane2');
+    await removeNode(cluster, 'controlplane2', OPTIONS);
+    expect(cluster.log).toEqual(['etcd remove-member id of controlplane2 by controlplane0', 'delete controlplane2']);
+  });
+
+  test('one that the spec has no more is removed too', async () => {
+    const cluster = new FakeCluster(planWith());
+    const smaller = { ...cluster, plan: planWith(3, 1), talos: cluster.talos, kubernetes: cluster.kubernetes };
+    expect(await removeNode(smaller, 'worker1', OPTIONS)).toBe('npx cdktf deploy infrastructure deletes the VM');
+    expect(cluster.log).toEqual(['cordon worker1', 'reset worker1', 'delete worker1']);
+  });
+
+  test('a dry run touches nothing', async () => {
+    const cluster = new FakeCluster(planWith());
+    await removeNode(cluster, 'controlplane2', { ...OPTIONS, dryRun: true });
+    expect(cluster.log).toEqual([]);
+    expect(cluster.said).toEqual([
+      'would close controlplane2 for new pods, and drain it',
+      'would take controlplane2 out of etcd, which has 3 members',
+      'would wipe controlplane2, switch it off, and delete its Node',
+    ]);
+  });
+});
+
+describe('O-2 a node may not go', () => {
+  const refusal = async (cluster: FakeCluster, name: string): Promise<string> => {
+    const error: unknown = await removeNode(cluster, name, OPTIONS).catch((fault: unknown) => fault);
+    expect(error).toBeInstanceOf(InputError);
+    expect(cluster.log).toEqual([]);
+    return (error as Error).message;
+  };
+
+  test('from the middle of its pool', async () => {
+    expect(await refusal(new FakeCluster(planWith()), 'worker0')).toBe(
+      'worker0 is not the last node of pool worker, and a pool is its first 2 indexes; remove worker1, or replace worker0',
+    );
+  });
+
+  test('that nobody knows', async () => {
+    expect(await refusal(new FakeCluster(planWith(1, 1)), 'worker7')).toBe(
+      'there is no node worker7, neither in the spec, nor in Kubernetes, nor in etcd; the spec has controlplane0, worker0',
+    );
+  });
+
+  test('where etcd would have no quorum without it', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.lose('controlplane0');
+    expect(await refusal(cluster, 'controlplane2')).toBe(
+      "controlplane2 can't be removed: 1 of the 2 members that are left would be healthy, and 2 are needed",
+    );
+  });
+
+  test('as the last member of etcd', async () => {
+    expect(await refusal(new FakeCluster(planWith(1, 1)), 'controlplane0')).toBe(
+      "controlplane0 can't be removed: controlplane0 is the only voting member of etcd: the cluster would end with it",
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { findRestarts, plannedConfigs, type Restart } from '../../../operations/roll/restart-reasons';
+import { inOrder, roll } from '../../../operations/roll/roll';
+import { readPlan } from '../../../operations/review/terraform-plan';
+import { FakeCluster, planWith } from '../fake-cluster';
+
+const OPTIONS = { force: false, allowOutage: false, drainMs: 100, restartMs: 100, pollMs: 1 };
+const MEMORY = { key: 'memory', value: '2048', pending: '4096' };
+
+const restartsOf = (
+  cluster: FakeCluster,
+  wanted: readonly string[] = [],
+  configs: ReadonlyMap<string, string> = new Map(),
+): Promise<readonly Restart[]> =>
+  findRestarts({ ...cluster, registered: [...cluster.nodes.values()], wanted, configs });
+const summary = (restarts: readonly Restart[]): readonly unknown[] =>
+  restarts.map(({ node, hardware, config, leftClosed }) => [node.name, hardware, config, leftClosed]);
+
+describe('T-24 what needs a restart', () => {
+  test('is what waits in Proxmox, and nothing that is as it was', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.pending.set(2000, [MEMORY, { key: 'name', value: 'a' }, { key: 'numa', value: 0, pending: '0' }]);
+    cluster.pending.set(1501, [
+      { key: 'hostpci0', value: 'mapping=gpu', delete: 1 },
+      { key: 'cpu', pending: 'host' },
+    ]);
+    expect(summary(await restartsOf(cluster))).toEqual([
+      ['controlplane1', ['hostpci0 mapping=gpu → unset', 'cpu unset → host'], undefined, false],
+      ['worker0', ['memory 2048 → 4096'], undefined, false],
+    ]);
+  });
+
+  test('is a planned config of which the node says so', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.modes.set('10.0.2.1', 'REBOOT');
+    const configs = new Map([
+      ['10.0.2.1', 'with restart'],
+      ['10.0.2.2', 'without'],
+    ]);
+    expect(summary(await restartsOf(cluster, [], configs))).toEqual([['worker0', [], 'with restart', false]]);
+  });
+
+  test('is what was named, and what a roll has left closed', async () => {
+    const cluster = new FakeCluster(planWith());
+    await cluster.kubernetes.patch('/api/v1/nodes/worker1', {
+      metadata: { annotations: { 'groundwork/cordoned-by': 'roll' } },
+      spec: { unschedulable: true },
+    });
+    expect(summary(await restartsOf(cluster, ['controlplane0']))).toEqual([
+      ['controlplane0', [], undefined, false],
+      ['worker1', [], undefined, true],
+    ]);
+  });
+
+  test('of a plan is the config of each node that gets another one, and of none that is new', () => {
+    const applied = (node: string, actions: readonly string[], input: string) => ({
+      address: `talos_machine_configuration_apply.${node}`,
+      ...{ mode: 'managed', type: 'talos_machine_configuration_apply' },
+      change: { actions, after: { node, machine_configuration_input: input } },
+    });
+    const plan = {
+      ...{ format_version: '1.2', planned_values: {} },
+      resource_changes: [applied('10.0.1.1', ['update'], 'new'), applied('10.0.2.1', ['create'], 'first')],
+    };
+    expect([...plannedConfigs(readPlan(plan))]).toEqual([['10.0.1.1', 'new']]);
+  });
+});
+
+describe('T-24 a roll', () => {
+  test('restarts workers first, one after the other, each drained', async () => {
+    const cluster = new FakeCluster(planWith());
+    for (const { vmId } of cluster.plan.nodes) cluster.pending.set(vmId, [MEMORY]);
+    const restarts = await restartsOf(cluster);
+    expect(inOrder(restarts).map(({ node }) => node.name)).toEqual([
+      ...['worker0', 'worker1', 'controlplane0', 'controlplane1', 'controlplane2'],
+    ]);
+    await roll(cluster, restarts, [], OPTIONS);
+    expect(cluster.log).toEqual(
+      ['worker0', 'worker1', 'controlplane0', 'controlplane1', 'controlplane2'].flatMap((name) => [
+        ...[`cordon ${name}`, `power cycle ${name}`, `uncordon ${name}`],
+      ]),
+    );
+    expect(await restartsOf(cluster)).toEqual([]);
+  });
+
+  test('hands over a config for the next boot; a reboot is enough for it', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.modes.set('10.0.1.1', 'REBOOT');
+    await roll(cluster, await restartsOf(cluster, [], new Map([['10.0.1.1', 'the config']])), [], OPTIONS);
+    expect(cluster.log).toEqual([
+      'cordon controlplane0',
+      'apply the config to controlplane0: STAGED',
+      'reboot controlplane0',
+      'uncordon controlplane0',
+    ]);
+    expect(cluster.said.join('\n')).not.toContain('the config');
+  });
+
+  test('opens what a roll before has left closed, and restarts it only where there is a reason', async () => {
+    const cluster = new FakeCluster(planWith());
+    const closed = { metadata: { annotations: { 'groundwork/cordoned-by': 'roll' } }, spec: { unschedulable: true } };
+    await cluster.kubernetes.patch('/api/v1/nodes/worker1', closed);
+    await roll(cluster, await restartsOf(cluster), [], OPTIONS);
+    expect(cluster.log).toEqual(['cordon worker1', 'uncordon worker1']);
+  });
+
+  test('leaves a node closed that somebody else has closed', async () => {
+    const cluster = new FakeCluster(planWith());
+    await cluster.kubernetes.patch('/api/v1/nodes/worker1', {
+      metadata: { annotations: {} },
+      spec: { unschedulable: true },
+    });
+    await roll(cluster, await restartsOf(cluster, ['worker1']), ['worker1'], OPTIONS);
+    expect(cluster.log).toEqual(['cordon worker1', 'reboot worker1']);
+    expect(cluster.said.at(-1)).toBe('worker1 was closed for new pods before, and stays so');
+  });
+
+  test('with two control planes wants to be told that the API may be away, and touches nothing before', async () => {
+    const cluster = new FakeCluster(planWith(2, 1));
+    const wanted = ['worker0', 'controlplane1'];
+    const restarts = await restartsOf(cluster, wanted);
+    await expect(roll(cluster, restarts, wanted, OPTIONS)).rejects.toThrow(
+      new Error(
+        'etcd has 2 voting members and needs 2 healthy: without controlplane1 it has 1\n' +
+          'mend that, or add --allow-outage if the API may be away while a control plane restarts',
+      ),
+    );
+    expect(cluster.log).toEqual([]);
+    await roll(cluster, restarts, wanted, { ...OPTIONS, allowOutage: true });
+    expect(cluster.log).toContain('reboot controlplane1');
+  });
+});

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import { eventually } from '../deployment/eventually';
+import { InputError } from '../deployment/find-cluster';
+import { controlPlanes } from '../deployment/running-cluster';
+import { empty, nodePath, type KubernetesNode } from '../kubernetes/drain';
+import type { KubernetesClient } from '../kubernetes/kubernetes-client';
+import { againstLeave, lookAtEtcd, type ControlPlane, type EtcdView } from '../talos/etcd-quorum';
+import { TalosError, type TalosClient } from '../talos/talos-client';
+
+/** What a removal does to a cluster, and no more. */
+export interface RemovalTools {
+  readonly plan: ClusterPlan;
+  readonly talos: Pick<
+    TalosClient,
+    'services' | 'etcdMembers' | 'etcdLeave' | 'etcdRemoveMember' | 'reset' | 'version'
+  >;
+  readonly kubernetes: Pick<KubernetesClient, 'find' | 'get' | 'patch' | 'evict' | 'delete'>;
+  /** Told each step. */
+  readonly say: (line: string) => void;
+}
+
+export interface RemovalOptions {
+  /** Says what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  /** Evicts pods too that nobody makes again elsewhere. */
+  readonly force: boolean;
+  /** Milliseconds for the eviction of all pods. */
+  readonly drainMs: number;
+  /** Milliseconds between two looks. @default 1000 */
+  readonly pollMs?: number;
+}
+
+/** A node as far as it is still there. */
+interface Target {
+  readonly name: string;
+  /** Undefined where neither the spec nor Kubernetes knows one. */
+  readonly address: string | undefined;
+  readonly registered: KubernetesNode | undefined;
+  /** Undefined where it is no control plane, and no member. */
+  readonly etcd: EtcdView | undefined;
+}
+
+const OFF_MS = 120_000;
+const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+
+const internalIp = ({ status }: KubernetesNode): string | undefined =>
+  status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+
+/** Only the last node of a pool can go: those after it would move up, and be other machines. */
+const checkPlace = ({ nodes, nodePools }: ClusterPlan, name: string): void => {
+  const node = nodes.find((candidate) => candidate.name === name);
+  const pool = nodePools.find((candidate) => candidate.name === node?.pool);
+  if (node === undefined || pool === undefined) return;
+  const last = nodes.filter((candidate) => candidate.pool === pool.name).at(-1);
+  if (last === undefined || last.name === name) return;
+  throw new InputError(
+    `${name} is not the last node of pool ${pool.name}, and a pool is its first ${pool.count} indexes; remove ${last.name}, or replace ${name}`,
+  );
+};
+
+/** Control planes that a running cluster has, whatever the spec says of their number. */
+const runningPlanes = async ({ plan, kubernetes }: RemovalTools): Promise<ControlPlane[]> => {
+  const selector = encodeURIComponent(CONTROL_PLANE);
+  const { items } = await kubernetes.get<{ readonly items: readonly KubernetesNode[] }>(
+    `/api/v1/nodes?labelSelector=${selector}`,
+  );
+  const found = items.flatMap((node) => {
+    const address = internalIp(node);
+    return address === undefined ? [] : [{ name: node.metadata.name, address }];
+  });
+  const others = controlPlanes(plan).filter(({ name }) => !found.some((one) => one.name === name));
+  return [...found, ...others];
+};
+
+const lookAt = async (tools: RemovalTools, name: string): Promise<Target> => {
+  const { plan, kubernetes, talos } = tools;
+  const planned = plan.nodes.find((node) => node.name === name);
+  const registered = await kubernetes.find<KubernetesNode>(nodePath(name));
+  const etcd = await lookAtEtcd(talos, await runningPlanes(tools));
+  const isMember = etcd.members.some((member) => member.name === name);
+  if (planned === undefined && registered === undefined && !isMember)
+    throw new InputError(
+      `there is no node ${name}, neither in the spec, nor in Kubernetes, nor in etcd; the spec has ${plan.nodes.map((node) => node.name).join(', ')}`,
+    );
+  const address = (registered === undefined ? undefined : internalIp(registered)) ?? planned?.address.toString();
+  return { name, address, registered, etcd: isMember ? etcd : undefined };
+};
+
+/** What is left to do in the spec. */
+const nextStep = ({ nodes, nodePools, stack }: ClusterPlan, name: string): string => {
+  const pool = nodePools.find((candidate) => candidate.name === nodes.find((node) => node.name === name)?.pool);
+  const lower = pool === undefined ? '' : `set nodePools.${pool.name}.count to ${pool.count - 1}, then `;
+  return `${lower}npx cdktf deploy ${stack} deletes the VM`;
+};
+
+const leaveEtcd = async ({ talos, say }: RemovalTools, { name, address }: Target, view: EtcdView): Promise<void> => {
+  const id = view.members.find((member) => member.name === name)?.id;
+  if (id === undefined) return;
+  if (address !== undefined && view.healthy.includes(name)) {
+    say(`${name} leaves etcd`);
+    await talos.etcdLeave(address);
+    return;
+  }
+  say(`${name} does not answer for its etcd member: the others take it out`);
+  const helper = view.healthy.find((healthy) => healthy !== name);
+  const addressOf = view.addresses[helper ?? ''];
+  if (addressOf === undefined) throw new Error('no other member of etcd is healthy');
+  await talos.etcdRemoveMember(addressOf, id);
+};
+
+const isUp = ({ talos }: RemovalTools, address: string): Promise<boolean> =>
+  talos.version(address).then(
+    () => true,
+    () => false,
+  );
+
+/** Wipes the machine and switches it off, so that nothing of it comes back by itself. */
+const switchOff = async (tools: RemovalTools, { name, address }: Target, options: RemovalOptions): Promise<void> => {
+  const { talos, say } = tools;
+  if (address === undefined) return;
+  try {
+    await talos.reset(address);
+  } catch (error) {
+    if (!(error instanceof TalosError)) throw error;
+    say(`${name} does not take the order to wipe itself (${error.message}); its VM is left as it is`);
+    return;
+  }
+  say(`${name} wipes its state and switches itself off`);
+  const { pollMs } = options;
+  await eventually(`${name} is off`, { limitMs: OFF_MS, ...(pollMs === undefined ? {} : { pollMs }) }, async () =>
+    (await isUp(tools, address)) ? { yet: 'its Talos API still answers' } : { found: true },
+  );
+  // What was on its way to the API server when the machine went
+  await sleep(pollMs ?? 1_000);
+};
+
+/**
+ * Takes a node out of a running cluster: drained, out of etcd, wiped and off, its Node deleted. What is done already is
+ * not done again, so that a removal that was interrupted is run again.
+ * @returns what is left to do, by a person
+ * @throws InputError where it is the wrong node, or where etcd would lose its quorum
+ */
+export const removeNode = async (tools: RemovalTools, name: string, options: RemovalOptions): Promise<string> => {
+  const { plan, kubernetes, say } = tools;
+  checkPlace(plan, name);
+  const target = await lookAt(tools, name);
+  const { etcd, registered } = target;
+  const against = etcd === undefined ? undefined : againstLeave(etcd, name);
+  if (against !== undefined) throw new InputError(`${name} can't be removed: ${against}`);
+  if (registered === undefined && etcd === undefined) {
+    say(`${name} is in neither Kubernetes nor etcd any more`);
+    return nextStep(plan, name);
+  }
+  if (options.dryRun) {
+    if (registered !== undefined) say(`would close ${name} for new pods, and drain it`);
+    if (etcd !== undefined) say(`would take ${name} out of etcd, which has ${etcd.members.length} members`);
+    say(`would wipe ${name}, switch it off, and delete its Node`);
+    return nextStep(plan, name);
+  }
+  const answers = target.address !== undefined && (await isUp(tools, target.address));
+  if (registered !== undefined && !answers) {
+    say(`${name} does not answer: its pods are made anew elsewhere when its Node is gone`);
+  } else if (registered !== undefined) {
+    const { force, drainMs, pollMs } = options;
+    const patience = { limitMs: drainMs, ...(pollMs === undefined ? {} : { pollMs }) };
+    say(`${name} takes no new pods; draining`);
+    const evicted = await empty(kubernetes, name, 'node-remove', { force, ...patience });
+    say(`${name} is drained: ${evicted} pods evicted`);
+  }
+  if (etcd !== undefined) await leaveEtcd(tools, target, etcd);
+  if (answers) await switchOff(tools, target, options);
+  await kubernetes.delete(nodePath(name));
+  say(`${name} is no node of the cluster any more`);
+  return nextStep(plan, name);
+};
