@@ -159,7 +159,7 @@ describe('how a review is shown', () => {
         'infrastructure: high (1 high; 6 resources change)',
         '',
         'high  worker-removed: worker1 is destroyed',
-        '      fix: kubectl drain worker1',
+        '      fix: npx groundwork node remove worker1',
       ].join('\n'),
     );
   });
@@ -172,7 +172,7 @@ describe('how a review is shown', () => {
 
 | risk | what happens | what to do |
 | ---- | ------------ | ---------- |
-| high | worker1 is destroyed | kubectl drain worker1 |
+| high | worker1 is destroyed | npx groundwork node remove worker1 |
 
 <details><summary>6 resources</summary>
 
