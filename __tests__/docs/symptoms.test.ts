@@ -10,6 +10,12 @@ const sources = ROOMS.flatMap((room) =>
     .map((file) => readFileSync(join(CHECKOUT, room, file), 'utf8')),
 ).concat(readFileSync(join(CHECKOUT, 'main.ts'), 'utf8'));
 
+/** Words of others, which no source of ours has, and where they are from. */
+const OF_OTHERS: Readonly<Record<string, string>> = {
+  'cannot resize disks while the VM is running because this change requires the VM to be powered off':
+    'bpg/proxmox 0.111.1, seen on the lab',
+};
+
 /** What is printed word by word: not a number, a name, or what is left out. */
 const fixedParts = (message: string): string[] =>
   message
@@ -40,6 +46,8 @@ describe('T-22 docs/OPERATIONS.md, diagnosis by symptom', () => {
   test.each(messages)('%s', (message) => {
     const parts = fixedParts(message);
     expect(parts).not.toEqual([]);
-    expect(parts.filter((part) => !sources.some((source) => inSource(part).test(source)))).toEqual([]);
+    expect(
+      parts.filter((part) => OF_OTHERS[part] === undefined && !sources.some((source) => inSource(part).test(source))),
+    ).toEqual([]);
   });
 });
