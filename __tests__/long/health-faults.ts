@@ -15,6 +15,7 @@ export interface Fault {
 }
 
 const CLUSTER = 'infrastructure';
+const CONTROL_PLANES = [1500, 1501, 1502];
 const CONTROL_PLANE_1 = 1501;
 const WORKER_0 = 2000;
 const WORKER_1 = 2001;
@@ -32,18 +33,14 @@ const power =
   (session: LabSession): Promise<void> =>
     session.act(CLUSTER, 'proxmox', 'POST', `/nodes/atlas/qemu/${WORKER_1}/status/${what}`);
 
-interface Lease {
-  readonly spec: { readonly holderIdentity: string };
-}
-
-/** Of the VM that holds the VIP; an address that is gone is no longer to be read from anywhere else. */
-let holder = 0;
+/** To every kube-vip: one that hangs renews no lease and takes none, and one that dies takes its address along. */
+const signalKubeVip = async (session: LabSession, signal: string): Promise<void> => {
+  for (const vmid of CONTROL_PLANES) await inNode(session, vmid, `kill -${signal} $(pidof kube-vip)`);
+};
 const takeVip = async (session: LabSession): Promise<void> => {
-  const lease = await session.kubernetes<Lease>(
-    '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/plndr-cp-lock',
-  );
-  holder = 1500 + Number(lease.spec.holderIdentity.slice('controlplane'.length));
-  await inNode(session, holder, `ip address del ${VIP} dev eth0`);
+  await signalKubeVip(session, 'STOP');
+  // Not there on the two that do not hold it
+  for (const vmid of CONTROL_PLANES) await inNode(session, vmid, `ip address del ${VIP} dev eth0 2>/dev/null || true`);
 };
 
 /** Nothing leaves worker0 for the control planes; what asks it is answered. */
@@ -66,10 +63,10 @@ export const FAULTS: readonly Fault[] = [
     mendIt: (session) => inNode(session, CONTROL_PLANE_1, 'kill -CONT $(pidof etcd)'),
   },
   {
-    fault: 'the VIP is taken from its holder',
+    fault: 'kube-vip hangs everywhere, and nobody has the VIP',
     check: 'vip',
     breakIt: takeVip,
-    mendIt: (session) => inNode(session, holder, `ip address add ${VIP} dev eth0`),
+    mendIt: (session) => signalKubeVip(session, 'CONT'),
   },
   {
     fault: 'a node can not reach the control planes',

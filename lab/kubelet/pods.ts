@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { STRATEGIC_MERGE, sleep, type KubernetesClient } from '../control-plane/kubernetes-client';
+import { KubernetesError, STRATEGIC_MERGE, sleep, type KubernetesClient } from '../control-plane/kubernetes-client';
 import { refusal } from './container-process';
 import {
   imageRepository,
@@ -27,6 +27,7 @@ export interface PodsInput {
 
 const ADMIT_POLL_MS = 100;
 const DEFAULT_GRACE_SECONDS = 30;
+const RETRY_MS = 500;
 
 /**
  * Follows the pods of one node. Pods whose image the lab has as a program are run as processes; every other pod
@@ -117,7 +118,17 @@ export class Pods {
     const grace = pod.metadata.deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
     await this.end(podKey(pod), grace * 1000);
     const body = { gracePeriodSeconds: 0, preconditions: { uid } };
-    await this.input.client.call('DELETE', podPath(pod), { body }).catch(() => undefined);
+    // Until the API server has heard it: the one behind KubePrism may just be going, and nobody says it again.
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      try {
+        await this.input.client.call('DELETE', podPath(pod), { body });
+        return;
+      } catch (error) {
+        if (error instanceof KubernetesError && error.status < 500 && error.status !== 429) return;
+        await sleep(RETRY_MS, signal);
+      }
+    }
   }
 
   private async end(key: string, graceMs: number): Promise<void> {
