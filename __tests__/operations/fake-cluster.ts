@@ -43,8 +43,8 @@ export class FakeCluster {
   constructor(readonly plan: ClusterPlan) {
     for (const { name, address, role } of plan.nodes) {
       this.machines.set(address.toString(), { boots: 1, up: true, healthy: true });
-      this.nodes.set(name, this.node(name, address.toString(), 1));
       if (role === 'controlplane') this.etcd.add(name);
+      this.nodes.set(name, this.node(name, address.toString(), 1));
     }
   }
 
@@ -82,13 +82,7 @@ export class FakeCluster {
   readonly kubernetes = {
     find: <T>(path: string) => Promise.resolve(this.nodes.get(path.split('/').at(-1) ?? '') as T | undefined),
     get: <T>(path: string) =>
-      Promise.resolve({
-        items: path.startsWith('/api/v1/pods')
-          ? []
-          : [...this.nodes.values()].filter(
-              ({ metadata }) => !path.includes('control-plane') || metadata.name.startsWith('controlplane'),
-            ),
-      } as T),
+      Promise.resolve({ items: path.startsWith('/api/v1/pods') ? [] : [...this.nodes.values()] } as T),
     patch: (path: string, change: object) => {
       const name = path.split('/').at(-1) ?? '';
       const { spec, metadata } = change as {
@@ -141,7 +135,10 @@ export class FakeCluster {
 
   private node(name: string, address: string, boots: number): KubernetesNode {
     return {
-      metadata: { name },
+      metadata: {
+        name,
+        labels: this.etcd.has(name) ? { 'node-role.kubernetes.io/control-plane': '' } : {},
+      },
       spec: {},
       status: {
         addresses: [{ type: 'InternalIP', address }],

@@ -48,49 +48,49 @@ const internalIp = ({ status }: KubernetesNode): string | undefined =>
   status.addresses?.find(({ type }) => type === 'InternalIP')?.address;
 
 /** Only the last node of a pool can go: those after it would move up, and be other machines. */
-const checkPlace = ({ nodes, nodePools }: ClusterPlan, name: string): void => {
+const checkPlace = ({ nodes, nodePools }: ClusterPlan, name: string, present: ReadonlySet<string>): void => {
   const node = nodes.find((candidate) => candidate.name === name);
   const pool = nodePools.find((candidate) => candidate.name === node?.pool);
   if (node === undefined || pool === undefined) return;
-  const last = nodes.filter((candidate) => candidate.pool === pool.name).at(-1);
-  if (last === undefined || last.name === name) return;
+  const after = nodes.filter(
+    (other) => other.pool === pool.name && other.index > node.index && present.has(other.name),
+  );
+  const last = after.at(-1);
+  if (last === undefined) return;
   throw new InputError(
     `${name} is not the last node of pool ${pool.name}, and a pool is its first ${pool.count} indexes; remove ${last.name}, or replace ${name}`,
   );
 };
 
 /** Control planes that a running cluster has, whatever the spec says of their number. */
-const runningPlanes = async ({ plan, kubernetes }: RemovalTools): Promise<ControlPlane[]> => {
-  const selector = encodeURIComponent(CONTROL_PLANE);
-  const { items } = await kubernetes.get<{ readonly items: readonly KubernetesNode[] }>(
-    `/api/v1/nodes?labelSelector=${selector}`,
-  );
-  const found = items.flatMap((node) => {
+const planesOf = (plan: ClusterPlan, registered: readonly KubernetesNode[]): ControlPlane[] => {
+  const found = registered.flatMap((node) => {
     const address = internalIp(node);
-    return address === undefined ? [] : [{ name: node.metadata.name, address }];
+    const isPlane = node.metadata.labels?.[CONTROL_PLANE] !== undefined;
+    return address === undefined || !isPlane ? [] : [{ name: node.metadata.name, address }];
   });
-  const others = controlPlanes(plan).filter(({ name }) => !found.some((one) => one.name === name));
-  return [...found, ...others];
+  return [...found, ...controlPlanes(plan).filter(({ name }) => !found.some((one) => one.name === name))];
 };
 
-const lookAt = async (tools: RemovalTools, name: string): Promise<Target> => {
-  const { plan, kubernetes, talos } = tools;
+const lookAt = async ({ plan, kubernetes, talos }: RemovalTools, name: string): Promise<Target> => {
   const planned = plan.nodes.find((node) => node.name === name);
-  const registered = await kubernetes.find<KubernetesNode>(nodePath(name));
-  const etcd = await lookAtEtcd(talos, await runningPlanes(tools));
-  const isMember = etcd.members.some((member) => member.name === name);
-  if (planned === undefined && registered === undefined && !isMember)
+  const { items } = await kubernetes.get<{ readonly items: readonly KubernetesNode[] }>('/api/v1/nodes');
+  const registered = items.find(({ metadata }) => metadata.name === name);
+  const etcd = await lookAtEtcd(talos, planesOf(plan, items));
+  const members = etcd.members.map((member) => member.name);
+  if (planned === undefined && registered === undefined && !members.includes(name))
     throw new InputError(
       `there is no node ${name}, neither in the spec, nor in Kubernetes, nor in etcd; the spec has ${plan.nodes.map((node) => node.name).join(', ')}`,
     );
+  checkPlace(plan, name, new Set([...items.map(({ metadata }) => metadata.name), ...members]));
   const address = (registered === undefined ? undefined : internalIp(registered)) ?? planned?.address.toString();
-  return { name, address, registered, etcd: isMember ? etcd : undefined };
+  return { name, address, registered, etcd: members.includes(name) ? etcd : undefined };
 };
 
 /** What is left to do in the spec. */
-const nextStep = ({ nodes, nodePools, stack }: ClusterPlan, name: string): string => {
-  const pool = nodePools.find((candidate) => candidate.name === nodes.find((node) => node.name === name)?.pool);
-  const lower = pool === undefined ? '' : `set nodePools.${pool.name}.count to ${pool.count - 1}, then `;
+const nextStep = ({ nodes, stack }: ClusterPlan, name: string): string => {
+  const node = nodes.find((candidate) => candidate.name === name);
+  const lower = node === undefined ? '' : `set nodePools.${node.pool}.count to ${node.index}, then `;
   return `${lower}npx cdktf deploy ${stack} deletes the VM`;
 };
 
@@ -143,7 +143,6 @@ const switchOff = async (tools: RemovalTools, { name, address }: Target, options
  */
 export const removeNode = async (tools: RemovalTools, name: string, options: RemovalOptions): Promise<string> => {
   const { plan, kubernetes, say } = tools;
-  checkPlace(plan, name);
   const target = await lookAt(tools, name);
   const { etcd, registered } = target;
   const against = etcd === undefined ? undefined : againstLeave(etcd, name);

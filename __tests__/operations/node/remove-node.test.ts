@@ -40,6 +40,15 @@ describe('O-2 a node is removed', () => {
     expect(cluster.log).toEqual(['cordon worker1', 'reset worker1', 'delete worker1']);
   });
 
+  test('the one before it can go then, though the spec has both still', async () => {
+    const cluster = new FakeCluster(planWith(3, 3));
+    await removeNode(cluster, 'worker2', OPTIONS);
+    expect(await removeNode(cluster, 'worker1', OPTIONS)).toBe(
+      'set nodePools.worker.count to 1, then npx cdktf deploy infrastructure deletes the VM',
+    );
+    expect([...cluster.nodes.keys()].filter((name) => name.startsWith('worker'))).toEqual(['worker0']);
+  });
+
   test('a dry run touches nothing', async () => {
     const cluster = new FakeCluster(planWith());
     await removeNode(cluster, 'controlplane2', { ...OPTIONS, dryRun: true });
