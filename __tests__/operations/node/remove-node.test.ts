@@ -35,7 +35,8 @@ describe('O-2 a node is removed', () => {
 
   test('one that the spec has no more is removed too', async () => {
     const cluster = new FakeCluster(planWith());
-    const smaller = { ...cluster, plan: planWith(3, 1), talos: cluster.talos, kubernetes: cluster.kubernetes };
+    const { talos, kubernetes, say } = cluster;
+    const smaller = { plan: planWith(3, 1), talos, kubernetes, say };
     expect(await removeNode(smaller, 'worker1', OPTIONS)).toBe('npx cdktf deploy infrastructure deletes the VM');
     expect(cluster.log).toEqual(['cordon worker1', 'reset worker1', 'delete worker1']);
   });

@@ -11,7 +11,10 @@ const restartsOf = (
   wanted: readonly string[] = [],
   configs: ReadonlyMap<string, string> = new Map(),
 ): Promise<readonly Restart[]> =>
-  findRestarts({ ...cluster, registered: [...cluster.nodes.values()], wanted, configs });
+  findRestarts({
+    ...{ plan: cluster.plan, proxmox: cluster.proxmox, talos: cluster.talos },
+    ...{ registered: [...cluster.nodes.values()], wanted, configs },
+  });
 const summary = (restarts: readonly Restart[]): readonly unknown[] =>
   restarts.map(({ node, hardware, config, leftClosed }) => [node.name, hardware, config, leftClosed]);
 
