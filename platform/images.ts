@@ -1,3 +1,4 @@
+import { imagesOfChart } from './chart-images';
 import type { SourcedStage } from './stage';
 
 interface Rendered {
@@ -20,12 +21,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Every `image` of containers below. What a chart names in its own defaults is listed by `helm template`, not here. */
+/** Every `image` of containers below. What a chart names in its own defaults is in chart-images.ts. */
 const imagesIn = (value: unknown): string[] => {
   if (Array.isArray(value)) return value.flatMap(imagesIn);
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, field]) => {
-    if (key !== 'image') return imagesIn(field);
+    if (key !== 'image' && key !== 'imageName') return imagesIn(field);
     if (typeof field === 'string') return [field];
     if (!isObject(field)) return [];
     const host = field['registry'] === undefined ? '' : `${text(field['registry'])}/`;
@@ -66,6 +67,7 @@ export const fetchedBy = (stages: readonly SourcedStage[]): Fetched[] => {
       return [
         { kind: 'chart', name: chart.spec.chart, version: chart.spec.version, repository: text(repository), stage },
         ...images,
+        ...imagesOfChart(chart.spec.chart).map((image) => imageRow(image, stage)),
       ];
     });
   });

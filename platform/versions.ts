@@ -96,6 +96,8 @@ export const IMAGES = {
   // Newer than the chart's own: /v1/rotate was an oracle that decrypts, until 0.40.0
   // renovate: datasource=docker depName=docker.io/bitnami/sealed-secrets-controller
   sealedSecretsController: { repository: 'docker.io/bitnami/sealed-secrets-controller', tag: '0.40.0' },
+  // renovate: datasource=docker depName=ghcr.io/cloudnative-pg/postgresql
+  postgres: { repository: 'ghcr.io/cloudnative-pg/postgresql', tag: '18.6-standard-trixie' },
   // renovate: datasource=docker depName=docker.io/powerdns/pdns-auth-50
   powerdns: { repository: 'docker.io/powerdns/pdns-auth-50', tag: '5.0.7' },
   // renovate: datasource=docker depName=docker.io/rancher/local-path-provisioner

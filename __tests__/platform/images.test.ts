@@ -7,6 +7,7 @@ interface Row {
   readonly name: string;
   readonly version: string;
   readonly repository: string;
+  readonly stage: string;
 }
 
 const root = join(__dirname, '../..');
@@ -28,14 +29,23 @@ describe('T-18 what a mirror must hold', () => {
     );
   });
 
-  test('has every image of our own manifests, and none without an exact tag', () => {
+  test('has every image of our own manifests and of the charts, and none without an exact tag', () => {
     const images = rows.filter(({ kind }) => kind === 'image');
-    expect([...new Set(images.map(({ repository }) => repository))]).toEqual([
+    const repositories = [...new Set(images.map(({ repository }) => repository))];
+    expect(repositories).toHaveLength(37);
+    expect(repositories.filter((repository) => /pdns-auth|whoami|postgresql|sealed-secrets/.test(repository))).toEqual([
       'docker.io/bitnami/sealed-secrets-controller',
       'docker.io/powerdns/pdns-auth-50',
       'docker.io/traefik/whoami',
+      'ghcr.io/cloudnative-pg/postgresql',
     ]);
     expect(images.filter(({ version }) => !/^v?\d+\.\d+/.test(version))).toEqual([]);
+  });
+
+  test('knows images of every chart but the one whose image the values give', () => {
+    const charts = rows.filter(({ kind }) => kind === 'chart').map(({ stage }) => stage);
+    const withImages = new Set(rows.filter(({ kind }) => kind === 'image').map(({ stage }) => stage));
+    expect(charts.filter((stage) => !withImages.has(stage))).toEqual([]);
   });
 
   test('each version is written once, with a comment for Renovate before it', () => {

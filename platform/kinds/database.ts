@@ -2,6 +2,7 @@ import { Cluster } from '@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import type { Manifest } from '../stage';
 import type { Opening } from './network-policies';
+import { imageOf, IMAGES } from '../versions';
 import { replicasOf, resources } from './replicas';
 
 export interface DatabaseOf {
@@ -42,6 +43,7 @@ export const database = (plan: ClusterPlan, { namespace, name, sizeGiB, locale }
     metadata: { name: `${name}-db`, namespace },
     spec: {
       instances: replicasOf(plan),
+      imageName: imageOf(IMAGES.postgres),
       storage: { size: `${sizeGiB}Gi` },
       bootstrap: {
         initdb: {

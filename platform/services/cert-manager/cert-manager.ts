@@ -11,7 +11,7 @@ const NAMESPACE = 'cert-manager';
 /** Group of the webhook's API: the name under which issuers find it. */
 const GROUP_NAME = 'acme.groundwork';
 const WEBHOOK = { 'app.kubernetes.io/name': 'webhook', 'app.kubernetes.io/instance': 'cert-manager' };
-const APP_OF_PDNS = { app: 'cert-manager-webhook-pdns' };
+const WEBHOOK_PDNS = { 'app.kubernetes.io/name': 'cert-manager-webhook-pdns' };
 
 /** Certificates: Let's Encrypt, proven by DNS-01 in the cluster's own PowerDNS, as a wildcard has no other proof. */
 export const service: Service = (plan) => {
@@ -59,7 +59,7 @@ export const service: Service = (plan) => {
           values: {
             groupName: GROUP_NAME,
             replicaCount: replicasOf(plan),
-            affinity: spread(APP_OF_PDNS),
+            affinity: spread(WEBHOOK_PDNS),
             resources: resources('10m', '32Mi', '128Mi'),
             podSecurityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             containerSecurityContext: {
@@ -70,7 +70,7 @@ export const service: Service = (plan) => {
             },
           },
         }),
-        ...disruptionBudget(plan, { name: 'cert-manager-webhook-pdns', namespace: NAMESPACE }, APP_OF_PDNS),
+        ...disruptionBudget(plan, { name: 'cert-manager-webhook-pdns', namespace: NAMESPACE }, WEBHOOK_PDNS),
       ],
       secrets: [{ namespace: NAMESPACE, name: apiKey.name, keys: [apiKey.key] }],
     },

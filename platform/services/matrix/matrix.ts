@@ -54,6 +54,7 @@ export const service: Service = (plan) => {
               resources: resources('20m', '128Mi', '512Mi'),
             },
             elementWeb: { ingress: { host: chat }, resources: resources('10m', '32Mi', '128Mi') },
+            haproxy: { resources: resources('20m', '64Mi', '256Mi') },
             elementAdmin: { enabled: false },
             // Calls need ports of the nodes that are open to the world
             matrixRTC: { enabled: false },

@@ -32,6 +32,9 @@ export const service: Service = ({ platform }) => {
               tag: IMAGES.sealedSecretsController.tag,
             },
             resources: resources('20m', '64Mi', '256Mi'),
+            // What the chart leaves out, and the standard `restricted` refuses a pod without
+            podSecurityContext: { seccompProfile: { type: 'RuntimeDefault' } },
+            containerSecurityContext: { allowPrivilegeEscalation: false },
           },
         }),
       ],
