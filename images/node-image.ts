@@ -2,39 +2,45 @@ import type { ClusterPlan, NodePlan } from '../modules/model/cluster-plan';
 import { META_KEY_NETWORK, platformNetworkConfig } from './network-config';
 import { schematicId, schematicText, type Schematic } from './schematic';
 
-/** Everything about the image of one node, with no question to the factory. */
-export interface NodeImage {
+/** Everything about a disk image, with no question to the factory. */
+export interface DiskImage {
   /** Canonical YAML to send to the factory: what the Talos provider would make of it is the same text. */
   readonly schematic: string;
   /** What the factory answers to `schematic`. */
   readonly schematicId: string;
-  /** Name of the file in Proxmox' storage, by content: `talos-<version>-<first 12 digits of the id>-amd64.qcow2`. */
+  /** Name of the file in Proxmox' storage, by content. */
   readonly fileName: string;
   /** Where Proxmox downloads it from. */
   readonly url: string;
-  /** What `machine.install.image` names, and an upgrade pulls: a registry path, no scheme. */
-  readonly installer: string;
 }
 
-/** Proxmox' own CPUs decide it: arm64 images only run on arm64 hosts. */
-const ARCHITECTURE = 'amd64';
-/** The one platform that reads META key 10. */
-const PLATFORM = 'metal';
+/**
+ * By Talos' names: `metal` is the one platform that reads META key 10, where an image of its own tells a node its
+ * address; `nocloud` reads it from the cloud-init drive that Proxmox makes.
+ */
+const platformOf = ({ images: { mode } }: ClusterPlan): 'metal' | 'nocloud' =>
+  mode === 'shared' ? 'nocloud' : 'metal';
 
-export const nodeImage = (plan: ClusterPlan, node: NodePlan): NodeImage => {
-  const schematic = nodeSchematic(plan, node);
+/** Of images and installers that are signed. */
+const secureBootSuffix = ({ talos: { secureBoot } }: ClusterPlan): string => (secureBoot ? '-secureboot' : '');
+
+/** The disk image that a node boots from. Nodes of the mode `shared` have the same. */
+export const nodeImage = (plan: ClusterPlan, node: NodePlan): DiskImage => {
+  const schematic = plan.images.mode === 'shared' ? clusterSchematic(plan) : nodeSchematic(plan, node);
   const id = schematicId(schematic);
   const { talos } = plan.versions;
+  const boot = secureBootSuffix(plan);
+  const name = `talos-${talos}-${id.slice(0, 12)}-${node.architecture}${boot}`;
   return {
     schematic: schematicText(schematic),
     schematicId: id,
-    fileName: `talos-${talos}-${id.slice(0, 12)}-${ARCHITECTURE}.qcow2`,
-    url: `${plan.imageFactory}/image/${id}/v${talos}/${PLATFORM}-${ARCHITECTURE}.qcow2`,
-    installer: installerReference(plan),
+    // Its schematic is that of other clusters too; but what one cluster's destroy removes must be its own.
+    fileName: `${name}${plan.images.mode === 'shared' ? `-${platformOf(plan)}-${plan.name}` : ''}.qcow2`,
+    url: `${plan.images.factory}/image/${id}/v${talos}/${platformOf(plan)}-${node.architecture}${boot}.qcow2`,
   };
 };
 
-/** What the image of a node is built from: as that of its cluster, and its own network. */
+/** What the image of a node of its own is built from: as that of its cluster, and its own network. */
 export const nodeSchematic = (plan: ClusterPlan, node: NodePlan): Schematic => ({
   ...clusterSchematic(plan),
   meta: [{ key: META_KEY_NETWORK, value: platformNetworkConfig(node, plan.network) }],
@@ -46,14 +52,19 @@ export const nodeSchematic = (plan: ClusterPlan, node: NodePlan): Schematic => (
  */
 export const clusterSchematic = (plan: ClusterPlan): Schematic => ({
   extraKernelArgs: ['net.ifnames=0'],
-  officialExtensions: ['siderolabs/qemu-guest-agent', ...(plan.tailscale ? ['siderolabs/tailscale'] : [])],
+  officialExtensions: [
+    'siderolabs/qemu-guest-agent',
+    ...(plan.tailscale === undefined ? [] : ['siderolabs/tailscale']),
+    ...plan.talos.extensions,
+  ],
 });
 
 /**
- * The installer of the whole cluster. Without META, which an installed node has already; with the kernel arguments, or an upgrade
- * would cut the node off from its network.
+ * The installer of the whole cluster, which `machine.install.image` names and an upgrade pulls: a registry path, no scheme.
+ * Without META, which an installed node has already; with the kernel arguments, or an upgrade would cut the node off from
+ * its network.
  */
 export const installerReference = (plan: ClusterPlan): string => {
-  const registry = plan.imageFactory.replace(/^https?:\/\//, '');
-  return `${registry}/${PLATFORM}-installer/${schematicId(clusterSchematic(plan))}:v${plan.versions.talos}`;
+  const registry = plan.images.factory.replace(/^https?:\/\//, '');
+  return `${registry}/${platformOf(plan)}-installer${secureBootSuffix(plan)}/${schematicId(clusterSchematic(plan))}:v${plan.versions.talos}`;
 };

@@ -76,4 +76,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what a spec may say, and what is wrong with yours: check, schema, manual',
     load: () => (load('./spec/spec') as typeof import('./spec/spec')).spec,
   },
+  {
+    name: 'sync-manifests',
+    summary: "makes kube-vip's running objects those of the spec: Talos never changes them",
+    load: () => (load('./sync-manifests/command') as typeof import('./sync-manifests/command')).syncManifestsCommand,
+  },
 ];

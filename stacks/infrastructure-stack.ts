@@ -9,6 +9,7 @@ import type { ProviderVersions } from '../modules/providers/provider-versions';
 import { ApiGate, NodesGate } from '../modules/readiness/gate';
 import { ClusterBootstrap } from '../modules/talos-cluster/cluster-bootstrap';
 import { ClusterIdentity } from '../modules/talos-cluster/cluster-identity';
+import { SharedDiskImages } from '../modules/talos-image/shared-disk-images';
 import { TalosNode } from '../modules/talos-node/talos-node';
 import { addOutputs } from './outputs';
 
@@ -30,7 +31,11 @@ export class InfrastructureStack extends TerraformStack {
     new HardwareProviders(this, 'Hardware', { plan });
     const identity = new ClusterIdentity(this, 'Identity', { plan });
     const tailscale = this.tailscaleAuthKey(plan);
-    const nodes = plan.nodes.map((node) => new TalosNode(this, node.name, { plan, node, identity, ...tailscale }));
+    const images = plan.images.mode === 'shared' ? new SharedDiskImages(this, 'Images', { plan }) : undefined;
+    const nodes = plan.nodes.map((node) => {
+      const shared = images === undefined ? {} : { sharedImageId: images.volumeIdFor(node) };
+      return new TalosNode(this, node.name, { plan, node, identity, ...shared, ...tailscale });
+    });
     const [first] = nodes;
     if (first === undefined) throw new Error(`plan of cluster "${plan.name}" has no nodes; report this`);
 
@@ -70,7 +75,7 @@ export class InfrastructureStack extends TerraformStack {
 
   /** The key that lets nodes into the tailnet: asked for at deploy, and only where it is used. */
   private tailscaleAuthKey(plan: ClusterPlan): { tailscaleAuthKey?: string } {
-    if (!plan.tailscale) return {};
+    if (plan.tailscale === undefined) return {};
     const variable = new TerraformVariable(this, 'tailscale_auth_key', {
       type: 'string',
       sensitive: true,

@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import { appendedDocuments } from '../../modules/talos-config/appended-documents';
 import { machineConfigPatches } from '../../modules/talos-config/machine-config-patches';
-import { examplePlan } from '../setup/example-plan';
+import { examplePlan, exampleTailscale, planWithEveryChoice } from '../setup/example-plan';
 import { TerraformFolder } from './terraform-folder';
 
 interface Case {
@@ -37,7 +38,14 @@ const CASES: Readonly<Record<string, Case>> = {
   talosvip: { plan: examplePlan({ endpoint: { ...endpoint, provider: 'talos' } }), node: 1 },
   alone: { plan: examplePlan(alone), node: 0 },
   worker: { plan: examplePlan(), node: 2 },
-  tailscale: { plan: examplePlan({ tailscale: true, discovery: false }), node: 2, tailscaleAuthKey: 'tskey-not-one' },
+  everychoice: { plan: planWithEveryChoice(), node: 2 },
+  everychoicecontrolplane: { plan: planWithEveryChoice(), node: 0 },
+  byid: { plan: examplePlan({ talos: { ...examplePlan().talos, diskEncryption: 'node-id' } }), node: 0 },
+  tailscale: {
+    plan: examplePlan({ tailscale: exampleTailscale, discovery: false }),
+    node: 2,
+    tailscaleAuthKey: 'tskey-not-one',
+  },
 };
 
 /** The real provider makes the documents, without a cluster: secrets and configs are computed on this machine. */
@@ -90,7 +98,12 @@ describe('T-11 machine config as a node gets it', () => {
       string,
       { value: string }
     >;
-    for (const [name, { value }] of Object.entries(outputs)) texts.set(name, value);
+    for (const [name, { value }] of Object.entries(outputs)) {
+      const { plan, node } = CASES[name] ?? {};
+      const planned = plan?.nodes[node ?? 0];
+      // As modules/talos-node does: after the provider, which would not know them.
+      texts.set(name, value + (plan === undefined || planned === undefined ? '' : appendedDocuments(plan, planned)));
+    }
   }, 120_000);
   afterAll(() => folder.remove());
 
@@ -145,6 +158,16 @@ describe('T-11 machine config as a node gets it', () => {
     expect(parseAllDocuments(texts.get('tailscale') ?? '').map((each): unknown => each.get('kind'))).toEqual([
       undefined,
       'ExtensionServiceConfig',
+    ]);
+  });
+
+  test('T-11 what is newer than the provider is appended: a disk, and a patch', () => {
+    expect(parseAllDocuments(texts.get('everychoice') ?? '').map((each): unknown => each.get('kind'))).toEqual([
+      undefined,
+      'TrustedRootsConfig',
+      'WatchdogTimerConfig',
+      'UserVolumeConfig',
+      'OOMConfig',
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { providerVersions } from '../../modules/providers/provider-versions';
 import { InfrastructureStack } from '../../stacks/infrastructure-stack';
-import { examplePlan } from '../setup/example-plan';
+import { examplePlan, exampleTailscale } from '../setup/example-plan';
 import { TerraformFolder } from './terraform-folder';
 
 const { endpoint, nodes } = examplePlan();
@@ -11,7 +11,7 @@ const PLANS: Readonly<Record<string, ClusterPlan>> = {
   'kube-vip, two roles': examplePlan(),
   'VIP of Talos, Tailscale, no discovery': examplePlan({
     endpoint: { ...endpoint, provider: 'talos' },
-    tailscale: true,
+    tailscale: exampleTailscale,
     discovery: false,
   }),
   'a single node': examplePlan({ nodes: nodes.slice(0, 1), schedulableControlPlanes: true }),

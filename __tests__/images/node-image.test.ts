@@ -2,6 +2,7 @@ import { installerReference, nodeImage, nodeSchematic } from '../../images/node-
 import { schematicId } from '../../images/schematic';
 import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
 import { loadCluster } from '../../modules/model/load-cluster';
+import { recorded } from '../fixtures/recorded';
 import { validSpec, type SpecFields } from '../fixtures/valid-spec';
 
 const planOf = (changes?: SpecFields): ClusterPlan => {
@@ -81,15 +82,25 @@ describe('T-5 image of a node', () => {
     expect(image.url).toBe(
       'https://factory.talos.dev/image/76deeb57e6acd64b5ce7efbf27718df097cf3c25a494155a7f0ec47bfa3cbe91/v1.13.9/metal-amd64.qcow2',
     );
-    expect(image.installer).toBe(
+    expect(installerReference(plan)).toBe(
       'factory.talos.dev/metal-installer/f683308f6e49ec36d715bd41c90d800910552d8cbc015c8363ec350594535fa1:v1.13.9',
     );
   });
 
-  test('every node has an image of its own, and all have one installer', () => {
-    const images = plan.nodes.map((node) => nodeImage(plan, node));
-    expect(new Set(images.map(({ fileName }) => fileName)).size).toBe(5);
-    expect(new Set(images.map(({ installer }) => installer))).toEqual(new Set([installerReference(plan)]));
+  test('every node has an image of its own', () => {
+    expect(new Set(plan.nodes.map((node) => nodeImage(plan, node).fileName)).size).toBe(5);
+  });
+
+  test('T-8 shared: all nodes have one image, of the platform that reads cloud-init, and its installer', () => {
+    const shared = planOf({ images: { mode: 'shared' } });
+    const images = shared.nodes.map((node) => nodeImage(shared, node));
+    const id = 'f683308f6e49ec36d715bd41c90d800910552d8cbc015c8363ec350594535fa1';
+    expect(new Set(images.map(({ url }) => url))).toEqual(
+      new Set([`https://factory.talos.dev/image/${id}/v1.13.9/nocloud-amd64.qcow2`]),
+    );
+    expect(images[0]?.fileName).toBe('talos-1.13.9-f683308f6e49-amd64-nocloud-infrastructure.qcow2');
+    expect(images[0]?.schematic).not.toContain('meta');
+    expect(installerReference(shared)).toBe(`factory.talos.dev/nocloud-installer/${id}:v1.13.9`);
   });
 
   test('Tailscale adds its extension to the image and to the installer', () => {
@@ -101,11 +112,33 @@ describe('T-5 image of a node', () => {
     expect(installerReference(meshed)).toBe(`factory.talos.dev/metal-installer/${WITH_TAILSCALE}:v1.13.9`);
   });
 
+  test('Secure Boot, arm64 and extensions of the spec', () => {
+    const { plan: chosen } = loadCluster(
+      validSpec({
+        talos: { secureBoot: true, extensions: ['siderolabs/iscsi-tools'] },
+        proxmox: { hosts: ['atlas', 'ampere'], arm64Hosts: ['ampere'] },
+        nodePools: { worker: { architecture: 'arm64' } },
+      }),
+      recorded('atlas', 'atlas', 'atlas', 'ampere', 'ampere'),
+    );
+    if (chosen === undefined) throw new Error('the fixture has errors');
+    const { url, fileName, schematicId: id } = nodeImage(chosen, nodeOf(chosen, 'worker0'));
+    expect(url).toBe(`https://factory.talos.dev/image/${id}/v1.13.9/metal-arm64-secureboot.qcow2`);
+    expect(fileName).toBe(`talos-1.13.9-${id.slice(0, 12)}-arm64-secureboot.qcow2`);
+    expect(installerReference(chosen)).toMatch(
+      /^factory\.talos\.dev\/metal-installer-secureboot\/[0-9a-f]{64}:v1\.13\.9$/,
+    );
+    expect(nodeSchematic(chosen, nodeOf(chosen, 'worker0')).officialExtensions).toEqual([
+      'siderolabs/qemu-guest-agent',
+      'siderolabs/iscsi-tools',
+    ]);
+  });
+
   test('a factory of one own is used for all', () => {
     const own = planOf({ images: { factory: 'http://factory.example.org:8080' } });
-    const { url, installer, schematicId: id } = nodeImage(own, nodeOf(own, 'worker0'));
+    const { url, schematicId: id } = nodeImage(own, nodeOf(own, 'worker0'));
     expect(url).toBe(`http://factory.example.org:8080/image/${id}/v1.13.9/metal-amd64.qcow2`);
-    expect(installer.startsWith('factory.example.org:8080/metal-installer/')).toBe(true);
+    expect(installerReference(own).startsWith('factory.example.org:8080/metal-installer/')).toBe(true);
   });
 
   test('another address, name, gateway or name server is another image; another size is not', () => {

@@ -1,5 +1,5 @@
 import { Cidr, IpRange, Ipv4 } from '../../modules/model/addresses';
-import type { ClusterPlan, NodePlan, NodeRole } from '../../modules/model/cluster-plan';
+import type { ClusterPlan, NodePlan, NodeRole, TailscalePlan } from '../../modules/model/cluster-plan';
 
 const node = (role: NodeRole, index: number, address: string, vmId: number): NodePlan => ({
   name: `${role}${index}`,
@@ -17,6 +17,8 @@ const node = (role: NodeRole, index: number, address: string, vmId: number): Nod
   disks: [],
   networkCards: [{ bridge: 'vmbr0', firewall: false }],
   pciDevices: [],
+  architecture: 'amd64',
+  patches: [],
   highAvailability: false,
   protection: false,
   overrides: [],
@@ -46,6 +48,7 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     endpoint: 'https://atlas.example:8006/',
     insecure: false,
     hosts: ['atlas'],
+    arm64Hosts: [],
     failureDomains: { atlas: 'atlas' },
     imageStorage: 'local',
     diskStorage: 'local-lvm',
@@ -55,9 +58,17 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     scsiController: 'virtio-scsi-single',
     tag: 'groundwork-infrastructure',
   },
-  imageFactory: 'https://factory.talos.dev',
+  images: { factory: 'https://factory.talos.dev', insecure: false, mode: 'per-node' },
   discovery: true,
-  tailscale: false,
+  talos: {
+    extensions: [],
+    sysctls: {},
+    kernelModules: {},
+    registryMirrors: {},
+    trustedCertificates: [],
+    diskEncryption: 'none',
+    secureBoot: false,
+  },
   versions: {
     talos: '1.13.9',
     talosContract: '1.9',
@@ -67,8 +78,23 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     flux: '2.18.3',
     fluxSync: '1.14.5',
   },
-  flux: { repository: 'https://git.example/infrastructure.git', branch: 'main', path: './platform/infrastructure' },
-  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', secrets: 'sealed-secrets', applications: [] },
+  flux: {
+    repository: 'https://git.example/infrastructure.git',
+    branch: 'main',
+    path: './platform/infrastructure',
+    access: 'public',
+    username: 'git',
+    knownHosts: [],
+    sops: false,
+    sealedSecretsKey: false,
+  },
+  platform: {
+    gateway: 'cilium',
+    tlsEnd: 'outside',
+    storage: 'proxmox-csi',
+    secrets: 'sealed-secrets',
+    applications: [],
+  },
   nodes: [
     node('controlplane', 0, '10.0.1.1', 1500),
     node('controlplane', 1, '10.0.1.2', 1501),
@@ -81,3 +107,50 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
   schedulableControlPlanes: false,
   ...differences,
 });
+
+/** Tailscale with its defaults: what control planes advertise are the addresses of the pools ingress and dns. */
+export const exampleTailscale: TailscalePlan = {
+  credential: 'auth-key',
+  tags: [],
+  routes: [Cidr.parse('10.0.3.2/32'), Cidr.parse('10.0.3.3/32')],
+  acceptRoutes: false,
+};
+
+/** Every choice of Talos at once, and a patch of each kind for the worker. */
+export const planWithEveryChoice = (): ClusterPlan => {
+  const plan = examplePlan();
+  const patches = [
+    { path: 'talos.patches[0]', patch: { machine: { kubelet: { extraArgs: { 'max-pods': '200' } } } } },
+    { path: 'nodePools.worker.patches[0]', patch: WATCHDOG },
+    { path: 'nodePools.worker.patches[1]', patch: OUT_OF_MEMORY },
+  ];
+  return examplePlan({
+    images: { ...plan.images, factory: 'http://factory.lan:8080' },
+    talos: {
+      discoveryService: 'https://discovery.example.org',
+      extensions: ['siderolabs/iscsi-tools'],
+      sysctls: { 'vm.max_map_count': '262144' },
+      kernelModules: { nbd: ['nbds_max=16'], br_netfilter: [] },
+      registryMirrors: {
+        'docker.io': { endpoints: ['https://harbor.lan/v2/docker.io'], skipFallback: true, overridePath: true },
+        '*': { endpoints: ['https://mirror.lan', 'http://mirror2.lan:5000'], skipFallback: false, overridePath: false },
+      },
+      trustedCertificates: ['-----BEGIN CERTIFICATE-----\nMIIC0DCCAbigAwIBAgIUI7z\n-----END CERTIFICATE-----\n'],
+      diskEncryption: 'tpm',
+      secureBoot: true,
+    },
+    nodes: plan.nodes.map((node) =>
+      node.role === 'worker'
+        ? { ...node, patches, disks: [{ name: 'data', slot: 1, sizeGiB: 10, storage: 'ceph', filesystem: 'xfs' }] }
+        : node,
+    ),
+  });
+};
+
+const WATCHDOG = { apiVersion: 'v1alpha1', kind: 'WatchdogTimerConfig', device: '/dev/watchdog0', timeout: '2m' };
+/** Of Talos 1.12: newer than the contract. */
+const OUT_OF_MEMORY = {
+  apiVersion: 'v1alpha1',
+  kind: 'OOMConfig',
+  triggerExpression: 'memory_full_avg10 > 12.0',
+};

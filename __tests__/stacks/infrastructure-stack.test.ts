@@ -1,4 +1,4 @@
-import { examplePlan } from '../setup/example-plan';
+import { examplePlan, exampleTailscale } from '../setup/example-plan';
 import { blockAt, blocksByAddress, directDependencies, synthesized, synthesizedText } from './synthesized';
 
 const SECRETS = 'talos_machine_secrets.identity_secrets';
@@ -117,9 +117,9 @@ describe('T-13 infrastructure stack', () => {
   });
 
   test('no credential stands in the JSON', () => {
-    const text = synthesizedText(examplePlan({ tailscale: true }));
+    const text = synthesizedText(examplePlan({ tailscale: exampleTailscale }));
     expect(text).not.toMatch(/PRIVATE KEY|BEGIN CERTIFICATE|api_token|password|tskey/);
-    expect(synthesized(examplePlan({ tailscale: true })).variable).toMatchObject({
+    expect(synthesized(examplePlan({ tailscale: exampleTailscale })).variable).toMatchObject({
       tailscale_auth_key: { sensitive: true, type: 'string' },
     });
     expect(synthesized(examplePlan()).variable).toBeUndefined();

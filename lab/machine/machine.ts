@@ -19,6 +19,7 @@ import { MachineConfig } from './machine-config';
 import { MachineEvents } from './machine-events';
 import { MachineStatus } from './machine-status';
 import { MetaPartition, NETWORK_CONFIG_KEY } from './meta-partition';
+import { cloudInitNetwork } from './network/cloud-init';
 import { configNetwork } from './network/config-network';
 import type { MachineNetwork } from './network/machine-network';
 import { NO_NETWORK, type NetworkConfig } from './network/network-config';
@@ -153,14 +154,16 @@ export class Machine {
     return this.input.hardware.agent && this.disk.customization.extensions.includes(AGENT_EXTENSION);
   }
 
-  /** Of the platforms, only metal reads key 10; nocloud has cloud-init, which no image of the lab carries yet. */
+  /** Of the platforms, metal alone reads META key 10, and nocloud alone the cloud-init drive. */
   private readPlatformNetwork(): NetworkConfig {
-    const text = this.image.platform === 'metal' ? this.system.meta.read(NETWORK_CONFIG_KEY) : undefined;
-    if (text === undefined) return NO_NETWORK;
+    const metal = this.image.platform === 'metal';
     try {
-      return parsePlatformNetwork(text);
+      if (!metal) return cloudInitNetwork(this.input.hardware, this.input.network.physical);
+      const text = this.system.meta.read(NETWORK_CONFIG_KEY);
+      return text === undefined ? NO_NETWORK : parsePlatformNetwork(text);
     } catch (fault) {
-      this.input.log(`META key ${NETWORK_CONFIG_KEY}: no platform network: ${(fault as Error).message}`);
+      const source = metal ? `META key ${NETWORK_CONFIG_KEY}` : 'cloud-init drive';
+      this.input.log(`${source}: no platform network: ${(fault as Error).message}`);
       return NO_NETWORK;
     }
   }

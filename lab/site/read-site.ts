@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parse } from 'yaml';
 import type { ChartRepositorySite, NetworkSite, NodeSite, ProxmoxSite, Site, StorageSite } from './site';
 import { fromCloudInit, fromSchematic, type StaticNetwork } from './static-network';
 import { blocks, isJson, references, TerraformJson, text, type Block, type Json } from './terraform-json';
@@ -163,7 +164,7 @@ const readNode = (terraform: TerraformJson, { body, network }: Machine, reasons:
     .find(({ name }) => config.some((ref) => ref.name === name));
   return [
     {
-      name: network.hostname ?? vmName,
+      name: network.hostname ?? hostnameIn(source?.body ?? {}) ?? vmName,
       vmid,
       vmName,
       host: text(body['node_name']) ?? '',
@@ -172,6 +173,15 @@ const readNode = (terraform: TerraformJson, { body, network }: Machine, reasons:
     },
   ];
 };
+
+/** The name that a machine config gives: the only one where cloud-init has told the address, and Proxmox the VM's name. */
+const hostnameIn = ({ config_patches: patches }: Json): string | undefined =>
+  (Array.isArray(patches) ? patches : [])
+    .filter((patch) => typeof patch === 'string')
+    .map(
+      (patch) => (parse(patch) as { machine?: { network?: { hostname?: string } } } | null)?.machine?.network?.hostname,
+    )
+    .find((hostname) => hostname !== undefined);
 
 const readFactories = (terraform: TerraformJson): string[] =>
   sorted(

@@ -4,6 +4,7 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { stringify } from 'yaml';
 import type { ClusterPlan, FluxPlan } from '../model/cluster-plan';
+import { AGE_SECRET, FluxSecrets, GIT_SECRET } from './flux-secrets';
 
 const REPOSITORY = 'https://fluxcd-community.github.io/helm-charts';
 const NAMESPACE = 'flux-system';
@@ -17,16 +18,30 @@ export interface FluxProps {
 }
 
 /** Values of the chart `flux2-sync`: which repository is followed, how often, and what is applied of it. */
-export const fluxSyncValues = ({ repository, branch, path }: FluxPlan): object => ({
-  gitRepository: { spec: { url: repository, ref: { branch }, interval: '1m' } },
-  kustomization: { spec: { path, interval: '10m', prune: true } },
+export const fluxSyncValues = ({ repository, branch, path, access, sops }: FluxPlan): object => ({
+  gitRepository: {
+    spec: {
+      url: repository,
+      ref: { branch },
+      interval: '1m',
+      ...(access !== 'public' && { secretRef: { name: GIT_SECRET } }),
+    },
+  },
+  kustomization: {
+    spec: {
+      path,
+      interval: '10m',
+      prune: true,
+      ...(sops && { decryption: { provider: 'sops', secretRef: { name: AGE_SECRET } } }),
+    },
+  },
 });
 
 /** Flux, and what it follows: from here on the cluster is kept by Git. */
 export class Flux extends Construct {
   constructor(scope: Construct, id: string, { plan, afterApi, afterNodes }: FluxProps) {
     super(scope, id);
-    // Made here and not by Helm: keys and credentials of later must be in it before Flux is.
+    // Made here and not by Helm: keys and credentials must be in it before Flux is.
     const namespace = new Namespace(this, 'Namespace', {
       metadata: {
         name: NAMESPACE,
@@ -34,6 +49,7 @@ export class Flux extends Construct {
       },
       dependsOn: [afterApi],
     });
+    const secrets = new FluxSecrets(this, 'Access', { flux: plan.flux, namespace: namespace.metadata.name, afterApi });
     const controllers = new Release(this, 'Controllers', {
       name: 'flux2',
       namespace: namespace.metadata.name,
@@ -55,7 +71,7 @@ export class Flux extends Construct {
       values: [stringify(fluxSyncValues(plan.flux), { lineWidth: 0 })],
       // Helm knows no state of these kinds to wait for.
       wait: false,
-      dependsOn: [controllers],
+      dependsOn: [controllers, ...secrets.made],
     });
   }
 }

@@ -72,7 +72,8 @@ const daemonSet = (plan: ClusterPlan): object => ({
   },
 });
 
-const objects = (plan: ClusterPlan): readonly object[] => [
+/** kube-vip's objects, in the order in which they are made. */
+export const kubeVipObjects = (plan: ClusterPlan): readonly object[] => [
   { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
   {
     apiVersion: `${RBAC}/v1`,
@@ -100,6 +101,6 @@ const objects = (plan: ClusterPlan): readonly object[] => [
  * and never changes what is there: another text reaches a running cluster by server-side apply only.
  */
 export const kubeVipManifest = (plan: ClusterPlan): string =>
-  objects(plan)
+  kubeVipObjects(plan)
     .map((object) => stringify(object, { lineWidth: 0 }))
     .join('---\n');

@@ -3,8 +3,11 @@ import type { Issue } from './issue';
 import { ADDRESS_RULES } from './rules/address-rules';
 import { ANNOUNCEMENT_RULES } from './rules/announcement-rules';
 import { FEATURE_RULES } from './rules/feature-rules';
+import { FLUX_RULES } from './rules/flux-rules';
 import { NODE_RULES } from './rules/node-rules';
 import { PLACEMENT_RULES } from './rules/placement-rules';
+import { TAILSCALE_RULES } from './rules/tailscale-rules';
+import { TALOS_RULES } from './rules/talos-rules';
 import { VERSION_RULES } from './rules/version-rules';
 
 const RULES = [
@@ -13,6 +16,9 @@ const RULES = [
   ...FEATURE_RULES,
   ...ADDRESS_RULES,
   ...ANNOUNCEMENT_RULES,
+  ...FLUX_RULES,
+  ...TALOS_RULES,
+  ...TAILSCALE_RULES,
   ...VERSION_RULES,
 ];
 

@@ -88,12 +88,26 @@ export interface NodePlan {
   readonly networkCards: readonly [NetworkCardPlan, ...NetworkCardPlan[]];
   /** Names of resource mappings. */
   readonly pciDevices: readonly string[];
+  readonly architecture: Architecture;
+  /** Those of the cluster, the pool and the node, in the order in which they are merged. */
+  readonly patches: readonly PatchPlan[];
   readonly startOrder?: number;
   readonly highAvailability: boolean;
   /** Neither Terraform nor Proxmox destroys the VM or its disks. */
   readonly protection: boolean;
   /** Fields that the spec gives for this node alone, in `nodePools.<pool>.nodes.<name>`. */
   readonly overrides: readonly string[];
+}
+
+export type Architecture = 'amd64' | 'arm64';
+
+/** A strategic-merge patch of a machine config, or, where it has a `kind`, a document. */
+export type MachineConfigPatch = Readonly<Record<string, unknown>>;
+
+export interface PatchPlan {
+  /** Where a person wrote it: `talos.patches[0]`. */
+  readonly path: string;
+  readonly patch: MachineConfigPatch;
 }
 
 export type TaintEffect = 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
@@ -149,6 +163,7 @@ export interface ProxmoxPlan {
   /** True: the API's certificate is not verified. */
   readonly insecure: boolean;
   readonly hosts: readonly string[];
+  readonly arm64Hosts: readonly string[];
   /** What fails together, by host; a host that stands alone is its own. */
   readonly failureDomains: Readonly<Record<string, string>>;
   /** File storage with content type `import`. */
@@ -171,6 +186,18 @@ export type HighAvailabilityKind = 'rules' | 'groups';
 
 export type ScsiController = 'virtio-scsi-single' | 'virtio-scsi-pci';
 
+/** One image for each node, or one for each host and the rest by cloud-init. */
+export type ImageMode = 'per-node' | 'shared';
+
+/** Where disk images come from. */
+export interface ImagesPlan {
+  /** `https://factory.talos.dev`, no trailing slash. */
+  readonly factory: string;
+  /** True: Proxmox does not verify the factory's certificate. */
+  readonly insecure: boolean;
+  readonly mode: ImageMode;
+}
+
 /** Exact versions, no leading `v`. */
 export interface VersionsPlan {
   readonly talos: string;
@@ -183,6 +210,47 @@ export interface VersionsPlan {
   readonly fluxSync: string;
 }
 
+export type DiskEncryption = 'none' | 'node-id' | 'tpm';
+
+/** Choices of Talos beside those of the network. */
+export interface TalosPlan {
+  /** URL. Missing: Sidero Labs' own. */
+  readonly discoveryService?: string;
+  /** Beside those that groundwork needs. */
+  readonly extensions: readonly string[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Parameters by module. */
+  readonly kernelModules: Readonly<Record<string, readonly string[]>>;
+  /** By registry. */
+  readonly registryMirrors: Readonly<Record<string, RegistryMirrorPlan>>;
+  /** PEM. */
+  readonly trustedCertificates: readonly string[];
+  readonly diskEncryption: DiskEncryption;
+  readonly secureBoot: boolean;
+}
+
+export interface RegistryMirrorPlan {
+  readonly endpoints: readonly string[];
+  readonly skipFallback: boolean;
+  readonly overridePath: boolean;
+}
+
+/** An auth key, or the secret of an OAuth client. */
+export type TailscaleCredential = 'auth-key' | 'oauth';
+
+export interface TailscalePlan {
+  readonly credential: TailscaleCredential;
+  /** URL of a Headscale server. Missing: Tailscale's. */
+  readonly loginServer?: string;
+  readonly tags: readonly string[];
+  /** What the control planes advertise: addresses of the pools `ingress` and `dns`, and what the spec adds. */
+  readonly routes: readonly Cidr[];
+  readonly acceptRoutes: boolean;
+}
+
+/** How Flux reads the Git repository. */
+export type GitAccess = 'public' | 'token' | 'deploy-key';
+
 /** What Flux follows. */
 export interface FluxPlan {
   /** `https://` or `ssh://` URL of the Git repository. */
@@ -190,6 +258,15 @@ export interface FluxPlan {
   readonly branch: string;
   /** Folder in the repository, with leading `./`. */
   readonly path: string;
+  readonly access: GitAccess;
+  /** Sent with a token. */
+  readonly username: string;
+  /** Lines of known_hosts: one or more where `access` is `deploy-key`. */
+  readonly knownHosts: readonly string[];
+  /** True: an age key is given at deploy, and Flux decrypts with it. */
+  readonly sops: boolean;
+  /** True: a key pair of sealed-secrets is given at deploy. */
+  readonly sealedSecretsKey: boolean;
 }
 
 /** How HTTP comes in: the Gateway API by Cilium, or ingress-nginx. */
@@ -233,12 +310,12 @@ export interface ClusterPlan {
   readonly announcements: AnnouncementsPlan;
   readonly cilium: CiliumPlan;
   readonly proxmox: ProxmoxPlan;
-  /** `https://factory.talos.dev`, no trailing slash. */
-  readonly imageFactory: string;
+  readonly images: ImagesPlan;
   /** True: nodes find each other through the discovery service, not through the endpoint alone. */
   readonly discovery: boolean;
-  /** True where a Tailscale auth key will be given at deploy: adds the extension and its service config. */
-  readonly tailscale: boolean;
+  readonly talos: TalosPlan;
+  /** There where a key will be given at deploy: adds the extension and its service config. */
+  readonly tailscale?: TailscalePlan;
   readonly versions: VersionsPlan;
   readonly flux: FluxPlan;
   readonly platform: PlatformPlan;

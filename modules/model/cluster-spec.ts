@@ -1,15 +1,21 @@
-/* eslint max-lines: ["error", 600] -- every field of a spec with its doc comment: docs/SPEC.md is made of this one file */
+/* eslint max-lines: ["error", 900] -- every field of a spec with its doc comment: docs/SPEC.md is made of this one file */
 import type {
   Announcer,
   ApplicationName,
+  Architecture,
   CiliumIpam,
+  DiskEncryption,
   DiskFilesystem,
   GatewayKind,
+  GitAccess,
   HighAvailabilityKind,
+  ImageMode,
+  MachineConfigPatch,
   NodeRole,
   ScsiController,
   SecretsKind,
   StorageKind,
+  TailscaleCredential,
   TaintEffect,
   TlsEnd,
   VipProvider,
@@ -195,6 +201,17 @@ export interface NodePoolSpec {
    */
   readonly pciDevices?: readonly string[];
   /**
+   * Processor of the nodes: `'arm64'` ones are placed on hosts of `proxmox.arm64Hosts` alone, others on all other hosts.
+   * @default "amd64"
+   */
+  readonly architecture?: Architecture;
+  /**
+   * Patches of the machine configs of this pool, after those of `talos.patches`.
+   * Example: `[{ machine: { kubelet: { extraArgs: { 'max-pods': '200' } } } }]`.
+   * @default []
+   */
+  readonly patches?: readonly MachineConfigPatch[];
+  /**
    * Place in the order in which Proxmox starts its VMs. Setting it takes the privilege Sys.Modify on `/`. Example: `1`.
    * @default - none
    */
@@ -271,6 +288,11 @@ export interface NodeSpec {
    * @default - as the pool
    */
   readonly protection?: boolean;
+  /**
+   * Patches of this node's machine config, after those of the pool. Example: `[{ machine: { sysctls: { 'vm.swappiness': '0' } } }]`.
+   * @default []
+   */
+  readonly patches?: readonly MachineConfigPatch[];
 }
 
 /** Size of one VM; a field that is left out is that of the pool. */
@@ -398,6 +420,11 @@ export interface ProxmoxSpec {
    */
   readonly failureDomains?: Readonly<Record<string, readonly string[]>>;
   /**
+   * Which of the hosts have arm64 processors. Example: `['ampere']`.
+   * @default []
+   */
+  readonly arm64Hosts?: readonly string[];
+  /**
    * Storage that disk images are downloaded to: file-based, with content type `import` (Proxmox VE 8.4 or newer).
    * @default "local"
    */
@@ -418,7 +445,8 @@ export interface ProxmoxSpec {
    */
   readonly pool?: string;
   /**
-   * Storages that all hosts see as one, such as Ceph or NFS: what a VM with high availability needs. Example: `['ceph']`.
+   * Storages that all hosts see as one, such as Ceph or NFS: what a VM with high availability needs. An image that nodes share is
+   * downloaded to such a storage once. Example: `['ceph']`.
    * @default []
    */
   readonly sharedStorages?: readonly string[];
@@ -443,22 +471,103 @@ export interface ImagesSpec {
    * @default "https://factory.talos.dev"
    */
   readonly factory?: string;
+  /**
+   * `true`: Proxmox does not verify the certificate of the factory: for one of yours whose authority the hosts do not know. Nodes
+   * that are upgraded from it verify it: `talos.trustedCertificates` names the authority to them.
+   * @default false
+   */
+  readonly insecure?: boolean;
+  /**
+   * `'per-node'`: each node has an image of its own, which holds its address, and no VM needs a cloud-init drive. `'shared'`: one image
+   * for each host, or one for all where `proxmox.imageStorage` is shared, and the address comes by cloud-init: for large clusters.
+   * docs/ADDRESSING.md compares them. A change builds no VM anew: those that are there keep what they booted from.
+   * @default "per-node"
+   */
+  readonly mode?: ImageMode;
 }
 
 /** Choices of Talos Linux. */
 export interface TalosSpec {
   /**
    * `true`: nodes find each other through Sidero Labs' discovery service, which sees encrypted data only. `false`: they depend on
-   * the VIP alone to do so.
+   * the VIP alone to do so, and so do joins to etcd.
    * @default true
    */
   readonly discovery?: boolean;
+  /**
+   * URL of a discovery service of your own, https. Example: `'https://discovery.example.org'`.
+   * @default - Sidero Labs' own, https://discovery.talos.dev/
+   */
+  readonly discoveryService?: string;
   /**
    * Version of the documents that machine configs are written in, at most that of Talos. A newer one gains nothing by itself;
    * the keys of a running cluster stay.
    * @default "1.9"
    */
   readonly contract?: string;
+  /**
+   * System extensions beside those that are always there, by the names that Image Factory lists. A change builds new images, and
+   * reaches running nodes by an upgrade. Example: `['siderolabs/iscsi-tools']`.
+   * @default []
+   */
+  readonly extensions?: readonly string[];
+  /**
+   * Kernel parameters of all nodes, as `sysctl` names them. Example: `{ 'vm.max_map_count': '262144' }`.
+   * @default {}
+   */
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /**
+   * Kernel modules that all nodes load, with their parameters. Example: `{ nbd: ['nbds_max=16'] }`.
+   * @default {}
+   */
+  readonly kernelModules?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Where nodes look for container images before the registry itself, by the registry's name; `'*'` is every other one.
+   * Example: `{ 'docker.io': { endpoints: ['https://mirror.example.org'] } }`.
+   * @default {}
+   */
+  readonly registryMirrors?: Readonly<Record<string, RegistryMirrorSpec>>;
+  /**
+   * Certificates of authorities that nodes trust beside the usual ones, each as PEM: of a registry, a factory or a discovery service
+   * of yours. Example: `['-----BEGIN CERTIFICATE-----\n…']`.
+   * @default []
+   */
+  readonly trustedCertificates?: readonly string[];
+  /**
+   * How the partitions of state and of pods' data are encrypted, and disks beside the system disk: `'none'`; `'node-id'`, by a key made
+   * of the VM's UUID, against disks that are thrown away; `'tpm'`, by a virtual TPM, which needs `secureBoot`. Decided when a node is
+   * made: a later change waits until it is made anew.
+   * @default "none"
+   */
+  readonly diskEncryption?: DiskEncryption;
+  /**
+   * `true`: images and installers are those that are signed for UEFI Secure Boot. Changing it builds new images, and no VM anew.
+   * @default false
+   */
+  readonly secureBoot?: boolean;
+  /**
+   * Patches of every node's machine config, merged in this order after all that the spec says: what no field is for. One that has a
+   * `kind` is a document of its own; kinds newer than Talos 1.9 are added to the config as they are. No secret belongs here: it would
+   * stand in the plan. Example: `[{ machine: { kubelet: { extraArgs: { 'max-pods': '200' } } } }]`.
+   * @default []
+   */
+  readonly patches?: readonly MachineConfigPatch[];
+}
+
+/** Where nodes look for the images of one registry. */
+export interface RegistryMirrorSpec {
+  /** URLs, https or http, tried in this order: one or more. Example: `['https://mirror.example.org']`. */
+  readonly endpoints: readonly string[];
+  /**
+   * `true`: the registry itself is not asked where no mirror has an image.
+   * @default false
+   */
+  readonly skipFallback?: boolean;
+  /**
+   * `true`: the path of each URL stands for the registry's `/v2`, as Harbor's proxy projects want it.
+   * @default false
+   */
+  readonly overridePath?: boolean;
 }
 
 /** Choices of Cilium, the network of pods. */
@@ -474,10 +583,36 @@ export interface CiliumSpec {
 /** A Tailscale or Headscale mesh between the nodes. */
 export interface TailscaleSpec {
   /**
-   * `true`: images hold the Tailscale extension, and an auth key is asked for at each deploy. Changing it builds new images.
+   * `true`: images hold the Tailscale extension, and a key is asked for at each deploy: `TF_VAR_tailscale_auth_key`. Control planes
+   * advertise the addresses of the pools `ingress` and `dns`. Changing it builds new images.
    * @default false
    */
   readonly enabled?: boolean;
+  /**
+   * What the key is: `'auth-key'`, or `'oauth'`, the secret of an OAuth client, which never ends and needs `tags`.
+   * @default "auth-key"
+   */
+  readonly credential?: TailscaleCredential;
+  /**
+   * URL of a Headscale server in place of Tailscale's. Example: `'https://headscale.example.org'`.
+   * @default - Tailscale's own
+   */
+  readonly loginServer?: string;
+  /**
+   * Tags that the nodes have in the tailnet, each with `tag:` before it. Example: `['tag:cluster']`.
+   * @default []
+   */
+  readonly tags?: readonly string[];
+  /**
+   * Networks that the control planes advertise beside the addresses of the pools `ingress` and `dns`. Example: `['10.96.0.0/12']`.
+   * @default []
+   */
+  readonly routes?: readonly string[];
+  /**
+   * `true`: nodes take routes that others in the tailnet advertise. One that overlaps the network would cut nodes off from each other.
+   * @default false
+   */
+  readonly acceptRoutes?: boolean;
 }
 
 /** The Git repository that Flux applies to the cluster. */
@@ -494,6 +629,35 @@ export interface FluxSpec {
    * @default - `./platform/rendered/<name of the cluster>`
    */
   readonly path?: string;
+  /**
+   * How the repository is read: `'public'` without a credential, `'token'` with one by https, `'deploy-key'` by ssh. The credential is
+   * asked for at each deploy: `TF_VAR_flux_token` or `TF_VAR_flux_deploy_key` in the environment.
+   * @default - `'deploy-key'` where the URL is ssh, else `'public'`
+   */
+  readonly access?: GitAccess;
+  /**
+   * User name that is sent with a token: most Git servers take any, GitLab's deploy tokens have one. Example: `'gitlab+deploy-token-1'`.
+   * @default "git"
+   */
+  readonly username?: string;
+  /**
+   * What `ssh-keyscan <host>` prints: the keys by which Flux knows an ssh server. Needed for a deploy key.
+   * Example: `['git.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI']`.
+   * @default []
+   */
+  readonly knownHosts?: readonly string[];
+  /**
+   * `true`: Flux decrypts what SOPS has encrypted for an age key, which is asked for at each deploy: `TF_VAR_flux_age_key`. It does
+   * so, too, where `platform.secrets` is `'sops'`.
+   * @default false
+   */
+  readonly sops?: boolean;
+  /**
+   * `true`: the key pair of sealed-secrets is yours, so that a cluster made anew opens what is committed. It is asked for at each
+   * deploy, as PEM: `TF_VAR_flux_sealing_certificate` and `TF_VAR_flux_sealing_key`.
+   * @default false
+   */
+  readonly sealedSecretsKey?: boolean;
 }
 
 /** What runs on the cluster. `npx groundwork platform render` writes it to where Flux reads it. */

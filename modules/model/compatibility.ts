@@ -68,3 +68,9 @@ export const fluxChart = new Compatibility({
 
 /** Whether a Talos of that version reads the documents of a contract, as `1.9`: it reads those of all older minors. */
 export const talosReadsContract = (version: string, contract: string): boolean => minorOf(contract) <= minorOf(version);
+
+/**
+ * Whether disk images of that Talos enrol the keys that they are signed with, where the firmware has none yet. Measured in
+ * siderolabs/talos: up to v1.13.9 only pkg/imager/iso does, in v1.14.0-rc.1 the boot loader of disk images too.
+ */
+export const enrolsSecureBootKeys = (version: string): boolean => minorOf(version) >= minorOf('1.14');

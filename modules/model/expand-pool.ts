@@ -1,4 +1,4 @@
-import type { DiskPlan, NetworkCardPlan, NodePlan } from './cluster-plan';
+import type { DiskPlan, MachineConfigPatch, NetworkCardPlan, NodePlan, PatchPlan } from './cluster-plan';
 import { NODE_POOL_DEFAULTS } from './spec-defaults';
 import type { ParsedClusterSpec, ParsedNetworkCard, ParsedNode, ParsedNodePool } from './spec-schema';
 
@@ -7,11 +7,22 @@ export type UnplacedNode = Omit<NodePlan, 'host' | 'placedBy'> & { readonly host
 
 type Proxmox = Pick<ParsedClusterSpec['proxmox'], 'bridge' | 'diskStorage'>;
 
+/** What a pool has from its cluster. */
+interface Surroundings {
+  readonly proxmox: Proxmox;
+  readonly patches: ParsedClusterSpec['talos']['patches'];
+}
+
 export const nodeNames = (pool: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${pool}${index}`);
 
 /** The nodes of a pool: what the pool says of all, and each node of itself. */
-export const expandPool = (pool: string, count: number, spec: ParsedNodePool, proxmox: Proxmox): UnplacedNode[] => {
+export const expandPool = (
+  pool: string,
+  count: number,
+  spec: ParsedNodePool,
+  { proxmox, patches }: Surroundings,
+): UnplacedNode[] => {
   const { role, firstAddress, firstVmId = NODE_POOL_DEFAULTS[role].firstVmId, startOrder, highAvailability } = spec;
   return nodeNames(pool, count).map((name, index) => {
     const own = Object.hasOwn(spec.nodes, name) ? spec.nodes[name] : undefined;
@@ -37,6 +48,12 @@ export const expandPool = (pool: string, count: number, spec: ParsedNodePool, pr
         ...(own?.networkCards ?? spec.networkCards).map((card) => cardOf(card, proxmox)),
       ],
       pciDevices: own?.pciDevices ?? spec.pciDevices,
+      architecture: spec.architecture,
+      patches: [
+        ...patchesAt('talos.patches', patches),
+        ...patchesAt(`nodePools.${pool}.patches`, spec.patches),
+        ...patchesAt(`nodePools.${pool}.nodes.${name}.patches`, own?.patches ?? []),
+      ],
       ...(startOrder !== undefined && { startOrder }),
       highAvailability,
       protection: own?.protection ?? spec.protection,
@@ -44,6 +61,9 @@ export const expandPool = (pool: string, count: number, spec: ParsedNodePool, pr
     };
   });
 };
+
+const patchesAt = (path: string, patches: readonly MachineConfigPatch[]): PatchPlan[] =>
+  patches.map((patch, index) => ({ path: `${path}[${index}]`, patch }));
 
 /** Without the fields that are left out. */
 const given = <Fields extends object>(

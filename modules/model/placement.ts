@@ -50,12 +50,14 @@ const lower = (one: readonly number[], other: readonly number[]): boolean => {
  * the failure domain that has the fewest of them, from the first host on; workers to the host that has the fewest of their pool,
  * from the last one back, so that hosts with a control plane more get workers last. What is recorded never moves, whatever hosts
  * there are.
+ * @param suitable hosts that a node can run on, in the order of `hosts`; default: all
  */
-export const placeNodes = (
-  nodes: readonly Placeable[],
+export const placeNodes = <Node extends Placeable>(
+  nodes: readonly Node[],
   hosts: readonly string[],
   record: PlacementRecord,
   domainOf: (host: string) => string,
+  suitable: (node: Node) => readonly string[] = () => hosts,
 ): Placed[] => {
   const occupied = new Occupancy(domainOf);
   const fixed = nodes.map((node): Placed | undefined => {
@@ -65,11 +67,13 @@ export const placeNodes = (
     occupied.add(node, host);
     return { host, placedBy: node.host === undefined ? 'record' : 'spec' };
   });
-  const backwards = hosts.toReversed();
   return nodes.map((node, position) => {
     const known = fixed[position];
     if (known !== undefined) return known;
-    const [first, ...others] = node.role === 'controlplane' ? hosts : backwards;
+    const fit = suitable(node);
+    // Where none is, a rule says so: the plan of a wrong spec is a plan, too.
+    const choice = fit.length === 0 ? hosts : fit;
+    const [first, ...others] = node.role === 'controlplane' ? choice : choice.toReversed();
     if (first === undefined) throw new RangeError('there are no hosts to place a node on');
     const host = others.reduce(
       (best, other) => (lower(occupied.cost(node, other), occupied.cost(node, best)) ? other : best),

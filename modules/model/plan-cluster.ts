@@ -1,11 +1,14 @@
+import { Cidr } from './addresses';
 import type {
   AnnouncementsPlan,
   ClusterPlan,
-  NodePoolPlan,
   NodePlan,
+  NodePoolPlan,
   NodeRole,
   PlatformPlan,
   ProxmoxPlan,
+  TailscalePlan,
+  TalosPlan,
 } from './cluster-plan';
 import { expandPool, nodeNames } from './expand-pool';
 import { placeNodes, type PlacementRecord } from './placement';
@@ -25,8 +28,16 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
   const failureDomains = domainsOf(proxmox);
   const pools = ROLES.flatMap((role) => Object.entries(spec.nodePools).filter(([, pool]) => pool.role === role));
   // Control planes come first, so that two pools of them are spread as one.
-  const unplaced = pools.flatMap(([pool, poolSpec]) => expandPool(pool, countOf(poolSpec), poolSpec, proxmox));
-  const placed = placeNodes(unplaced, proxmox.hosts, record, (host) => failureDomains[host] ?? host);
+  const unplaced = pools.flatMap(([pool, poolSpec]) =>
+    expandPool(pool, countOf(poolSpec), poolSpec, { proxmox, patches: spec.talos.patches }),
+  );
+  const placed = placeNodes(
+    unplaced,
+    proxmox.hosts,
+    record,
+    (host) => failureDomains[host] ?? host,
+    (node) => proxmox.hosts.filter((host) => proxmox.arm64Hosts.includes(host) === (node.architecture === 'arm64')),
+  );
   const nodes = unplaced.flatMap((node, position): NodePlan[] => {
     const place = placed[position];
     return place === undefined ? [] : [{ ...node, ...place }];
@@ -56,14 +67,16 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
     announcements: planAnnouncements(spec.announcements),
     cilium: spec.cilium,
     proxmox: planProxmox(proxmox, `groundwork-${name}`),
-    imageFactory: spec.images.factory,
+    images: spec.images,
     discovery: spec.talos.discovery,
-    tailscale: spec.tailscale.enabled,
+    talos: planTalos(spec.talos),
+    ...(spec.tailscale.enabled && { tailscale: planTailscale(spec) }),
     versions: { ...versions, talosContract: spec.talos.contract },
     flux: {
-      repository: flux.repository,
-      branch: flux.branch,
+      ...flux,
       path: flux.path ?? `./platform/rendered/${name}`,
+      sops: flux.sops || spec.platform.secrets === 'sops',
+      access: flux.access ?? (flux.repository.startsWith('ssh:') ? 'deploy-key' : 'public'),
     },
     platform: planPlatform(spec.platform),
     nodes,
@@ -76,6 +89,33 @@ const planAnnouncements = ({ localAsn, ...announcements }: ParsedClusterSpec['an
   ...announcements,
   ...(localAsn !== undefined && { localAsn }),
 });
+
+const planTalos = ({ discoveryService, ...talos }: ParsedClusterSpec['talos']): TalosPlan => {
+  const { extensions, sysctls, kernelModules, registryMirrors, trustedCertificates, diskEncryption, secureBoot } =
+    talos;
+  return {
+    ...(discoveryService !== undefined && { discoveryService }),
+    ...{ extensions, sysctls, kernelModules, registryMirrors, trustedCertificates, diskEncryption, secureBoot },
+  };
+};
+
+/** Pools whose addresses are reached through the tailnet: what a proxy outside forwards to. */
+const ADVERTISED_POOLS = ['ingress', 'dns'];
+
+const planTailscale = ({ tailscale, loadBalancerPools }: ParsedClusterSpec): TailscalePlan => {
+  const { credential, loginServer, tags, routes, acceptRoutes } = tailscale;
+  const ofPools = Object.entries(loadBalancerPools)
+    .filter(([name]) => ADVERTISED_POOLS.includes(name))
+    .flatMap(([, { range }]) => Array.from({ length: range.size }, (_, index) => range.first.plus(index)))
+    .map((address) => Cidr.parse(`${address.toString()}/32`));
+  return {
+    credential,
+    ...(loginServer !== undefined && { loginServer }),
+    tags,
+    routes: [...ofPools, ...routes],
+    acceptRoutes,
+  };
+};
 
 const planPlatform = ({ domain, publicAddress, ...platform }: ParsedClusterSpec['platform']): PlatformPlan => ({
   ...platform,

@@ -15,6 +15,7 @@ export const SPEC_DEFAULTS = {
   proxmox: {
     insecure: false,
     failureDomains: {},
+    arm64Hosts: [],
     imageStorage: 'local',
     diskStorage: 'local-lvm',
     bridge: 'vmbr0',
@@ -22,12 +23,29 @@ export const SPEC_DEFAULTS = {
     highAvailability: 'rules',
     scsiController: 'virtio-scsi-single',
   },
-  images: { factory: 'https://factory.talos.dev' },
-  talos: { discovery: true, contract: DEFAULT_TALOS_CONTRACT },
+  images: { factory: 'https://factory.talos.dev', insecure: false, mode: 'per-node' },
+  talos: {
+    discovery: true,
+    contract: DEFAULT_TALOS_CONTRACT,
+    extensions: [],
+    sysctls: {},
+    kernelModules: {},
+    registryMirrors: {},
+    trustedCertificates: [],
+    diskEncryption: 'none',
+    secureBoot: false,
+    patches: [],
+  },
   cilium: { ipam: 'kubernetes' },
-  tailscale: { enabled: false },
-  flux: { branch: 'main' },
-  platform: { gateway: 'cilium', tlsEnd: 'outside', storage: 'proxmox-csi', secrets: 'sealed-secrets', applications: [] },
+  tailscale: { enabled: false, credential: 'auth-key', tags: [], routes: [], acceptRoutes: false },
+  flux: { branch: 'main', username: 'git', knownHosts: [], sops: false, sealedSecretsKey: false },
+  platform: {
+    gateway: 'cilium',
+    tlsEnd: 'outside',
+    storage: 'proxmox-csi',
+    secrets: 'sealed-secrets',
+    applications: [],
+  },
   versions: DEFAULT_VERSIONS,
 } as const satisfies { readonly [Field in keyof ClusterSpec]?: Partial<ClusterSpec[Field]> };
 
@@ -44,12 +62,15 @@ export const NODE_FEATURE_DEFAULTS = {
   disks: {},
   networkCards: [],
   pciDevices: [],
+  architecture: 'amd64',
+  patches: [],
   highAvailability: false,
   protection: false,
   nodes: {},
 } as const;
 
-/** The same for disks beside the system disk, and for network cards. */
+/** The same for registry mirrors, disks beside the system disk, and network cards. */
+export const REGISTRY_MIRROR_DEFAULTS = { skipFallback: false, overridePath: false } as const;
 export const DISK_DEFAULTS = { filesystem: 'xfs' } as const;
 export const NETWORK_CARD_DEFAULTS = { firewall: false } as const;
 

@@ -4,23 +4,27 @@ import {
   LOAD_BALANCER_POOL_DEFAULTS,
   NETWORK_CARD_DEFAULTS,
   NODE_FEATURE_DEFAULTS,
+  REGISTRY_MIRROR_DEFAULTS,
   SPEC_DEFAULTS,
   VM_SIZE_DEFAULTS,
 } from './spec-defaults';
 import {
   address,
   branch,
+  certificate,
   contractVersion,
   domain,
   folder,
   label,
   labelKey,
   labelValue,
+  line,
   mac,
   network,
   nodeNetwork,
   proxmoxName,
   range,
+  tailnetTag,
   timeServer,
   url,
   version,
@@ -80,6 +84,8 @@ const networkCard = poolNetwork.extend({ mac: mac('BC:24:11:00:00:01').optional(
 const networkCards = z.array(networkCard).readonly();
 const pciDevices = z.array(proxmoxName('gpu')).max(4).readonly();
 
+const patches = z.array(z.record(z.string(), z.unknown())).readonly();
+
 const nodeOverride = z.strictObject({
   host: proxmoxName('hyperion').optional(),
   vmId: number(100, 999_999_999, 2100).optional(),
@@ -92,6 +98,7 @@ const nodeOverride = z.strictObject({
   networkCards: networkCards.optional(),
   pciDevices: pciDevices.optional(),
   protection: bool().optional(),
+  patches: patches.prefault(NODE_FEATURE_DEFAULTS.patches),
 });
 
 const nodePool = z.strictObject({
@@ -107,6 +114,8 @@ const nodePool = z.strictObject({
   network: poolNetwork.prefault({}),
   networkCards: networkCards.prefault(NODE_FEATURE_DEFAULTS.networkCards),
   pciDevices: pciDevices.prefault(NODE_FEATURE_DEFAULTS.pciDevices),
+  architecture: z.enum(['amd64', 'arm64']).prefault(NODE_FEATURE_DEFAULTS.architecture),
+  patches: patches.prefault(NODE_FEATURE_DEFAULTS.patches),
   startOrder: number(0, 100_000, 1).optional(),
   highAvailability: bool().prefault(NODE_FEATURE_DEFAULTS.highAvailability),
   protection: bool().prefault(NODE_FEATURE_DEFAULTS.protection),
@@ -121,7 +130,16 @@ const loadBalancerPool = z.strictObject({
 /** All but the numbers that RFC 7607 and RFC 7300 keep from use. */
 const asn = (example: number) => number(1, 4_294_967_294, example);
 
-const { network: networkDefaults, proxmox: proxmoxDefaults, versions } = SPEC_DEFAULTS;
+const server = (noun: string, example: string, protocols: readonly string[], hasPath = false) =>
+  url({ noun, example, protocols, hasPath, finalSlash: false });
+
+const registryMirror = z.strictObject({
+  endpoints: some(server('endpoint', 'https://mirror.example.org', ['https:', 'http:'], true)),
+  skipFallback: bool().prefault(REGISTRY_MIRROR_DEFAULTS.skipFallback),
+  overridePath: bool().prefault(REGISTRY_MIRROR_DEFAULTS.overridePath),
+});
+
+const { network: networkDefaults, proxmox: proxmoxDefaults, talos: talosDefaults, versions } = SPEC_DEFAULTS;
 
 /** Shape and values of a `ClusterSpec`. What depends on several fields is a rule of check-plan.ts. */
 export const clusterSchema = z.strictObject({
@@ -163,6 +181,7 @@ export const clusterSchema = z.strictObject({
     failureDomains: z
       .record(proxmoxName('rack-a'), some(proxmoxName('atlas')))
       .prefault(proxmoxDefaults.failureDomains),
+    arm64Hosts: z.array(proxmoxName('ampere')).readonly().prefault(proxmoxDefaults.arm64Hosts),
     imageStorage: proxmoxName('local').prefault(proxmoxDefaults.imageStorage),
     diskStorage: proxmoxName('local-lvm').prefault(proxmoxDefaults.diskStorage),
     bridge: proxmoxName('vmbr0').prefault(proxmoxDefaults.bridge),
@@ -180,18 +199,40 @@ export const clusterSchema = z.strictObject({
         hasPath: false,
         finalSlash: false,
       }).prefault(SPEC_DEFAULTS.images.factory),
+      insecure: bool().prefault(SPEC_DEFAULTS.images.insecure),
+      mode: z.enum(['per-node', 'shared']).prefault(SPEC_DEFAULTS.images.mode),
     })
     .prefault({}),
   talos: z
     .strictObject({
-      discovery: bool().prefault(SPEC_DEFAULTS.talos.discovery),
-      contract: contractVersion('1.9').prefault(SPEC_DEFAULTS.talos.contract),
+      discovery: bool().prefault(talosDefaults.discovery),
+      discoveryService: server('discovery service', 'https://discovery.example.org', ['https:']).optional(),
+      contract: contractVersion('1.9').prefault(talosDefaults.contract),
+      extensions: z.array(line('extension', 'siderolabs/iscsi-tools')).readonly().prefault(talosDefaults.extensions),
+      sysctls: z.record(line('kernel parameter', 'vm.max_map_count'), line('value', '262144')).prefault({}),
+      kernelModules: z
+        .record(line('kernel module', 'nbd'), z.array(line('parameter', 'nbds_max=16')).readonly())
+        .prefault({}),
+      registryMirrors: z.record(line('registry', 'docker.io'), registryMirror).prefault({}),
+      trustedCertificates: z.array(certificate()).readonly().prefault(talosDefaults.trustedCertificates),
+      diskEncryption: z.enum(['none', 'node-id', 'tpm']).prefault(talosDefaults.diskEncryption),
+      secureBoot: bool().prefault(talosDefaults.secureBoot),
+      patches: patches.prefault(talosDefaults.patches),
     })
     .prefault({}),
   cilium: z
     .strictObject({ ipam: z.enum(['kubernetes', 'cluster-pool']).prefault(SPEC_DEFAULTS.cilium.ipam) })
     .prefault({}),
-  tailscale: z.strictObject({ enabled: bool().prefault(SPEC_DEFAULTS.tailscale.enabled) }).prefault({}),
+  tailscale: z
+    .strictObject({
+      enabled: bool().prefault(SPEC_DEFAULTS.tailscale.enabled),
+      credential: z.enum(['auth-key', 'oauth']).prefault(SPEC_DEFAULTS.tailscale.credential),
+      loginServer: server('login server', 'https://headscale.example.org', ['https:', 'http:']).optional(),
+      tags: z.array(tailnetTag('tag:cluster')).readonly().prefault(SPEC_DEFAULTS.tailscale.tags),
+      routes: z.array(network('10.96.0.0/12')).readonly().prefault(SPEC_DEFAULTS.tailscale.routes),
+      acceptRoutes: bool().prefault(SPEC_DEFAULTS.tailscale.acceptRoutes),
+    })
+    .prefault({}),
   flux: z.strictObject({
     repository: url({
       noun: 'repository',
@@ -202,6 +243,14 @@ export const clusterSchema = z.strictObject({
     }),
     branch: branch('main').prefault(SPEC_DEFAULTS.flux.branch),
     path: folder('./platform/rendered/infrastructure').optional(),
+    access: z.enum(['public', 'token', 'deploy-key']).optional(),
+    username: line('user name', 'git').prefault(SPEC_DEFAULTS.flux.username),
+    knownHosts: z
+      .array(line('line of known_hosts', 'git.example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI'))
+      .readonly()
+      .prefault(SPEC_DEFAULTS.flux.knownHosts),
+    sops: bool().prefault(SPEC_DEFAULTS.flux.sops),
+    sealedSecretsKey: bool().prefault(SPEC_DEFAULTS.flux.sealedSecretsKey),
   }),
   platform: z
     .strictObject({

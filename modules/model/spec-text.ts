@@ -180,6 +180,42 @@ export const domain = (example: string) =>
     parse: itself,
   });
 
+/** Handed on as it is. */
+export const line = (noun: string, example: string) =>
+  text({
+    code: 'invalid-name',
+    noun,
+    example,
+    fault: matching(/^(?!\s)[\x20-\x7e]+(?<!\s)$/, 'is no single line of printable characters'),
+    parse: itself,
+  });
+
+export const tailnetTag = (example: string) =>
+  text({
+    code: 'invalid-name',
+    noun: 'tag',
+    example,
+    fault: matching(
+      /^tag:[A-Za-z][-A-Za-z0-9]*$/,
+      'is none of a tailnet; write tag:<name>, with letters, digits and "-"',
+    ),
+    parse: itself,
+  });
+
+/** Whole lines of PEM: whether what they hold is a certificate, Talos says. */
+export const certificate = () =>
+  text({
+    code: 'invalid-name',
+    noun: 'certificate',
+    example: '-----BEGIN CERTIFICATE-----\n…',
+    fault: matching(
+      /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n*$/,
+      'is none in PEM; write it from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----',
+    ),
+    parse: (value) => `${value.trimEnd()}\n`,
+    show: (value) => `${value.slice(0, 40).replaceAll('\n', ' ')}…`,
+  });
+
 export const branch = (example: string) =>
   text({
     code: 'invalid-name',

@@ -16,7 +16,7 @@ export class HardwareProviders extends Construct {
   constructor(scope: Construct, id: string, { plan }: HardwareProvidersProps) {
     super(scope, id);
     new ProxmoxProvider(this, 'Proxmox', { endpoint: plan.proxmox.endpoint, insecure: plan.proxmox.insecure });
-    new TalosProvider(this, 'Talos', { imageFactoryUrl: plan.imageFactory });
+    new TalosProvider(this, 'Talos', { imageFactoryUrl: plan.images.factory });
     new NullProvider(this, 'Null');
   }
 }

@@ -1,7 +1,10 @@
-import { VirtualEnvironmentVm } from '@cdktf/provider-proxmox/lib/virtual-environment-vm';
+import {
+  VirtualEnvironmentVm,
+  type VirtualEnvironmentVmInitialization,
+} from '@cdktf/provider-proxmox/lib/virtual-environment-vm';
 import { DataResource, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { NodePlan, ProxmoxPlan } from '../model/cluster-plan';
+import type { NetworkPlan, NodePlan, ProxmoxPlan } from '../model/cluster-plan';
 import { HighAvailability } from './high-availability';
 import { networkDevice } from './network-device';
 
@@ -10,7 +13,25 @@ export interface VirtualMachineProps {
   readonly proxmox: ProxmoxPlan;
   /** Volume id of the disk image, as `local:import/talos-1.13.9-0123456789ab-amd64.qcow2`. */
   readonly imageId: string;
+  /** True: the VM has a virtual TPM. @default false */
+  readonly tpm?: boolean;
+  /** Given where the image does not hold the node's address: the network that a cloud-init drive tells it. */
+  readonly cloudInit?: NetworkPlan;
 }
+
+/**
+ * A drive from which images of Talos' platform `nocloud` read their address before they have a config. Proxmox makes it of
+ * these fields: no snippet has to be brought to the host, which would take SSH.
+ */
+const initialization = (
+  { address }: NodePlan,
+  { diskStorage }: ProxmoxPlan,
+  { cidr, gateway, nameServers }: NetworkPlan,
+): VirtualEnvironmentVmInitialization => ({
+  datastoreId: diskStorage,
+  ipConfig: [{ ipv4: { address: `${address.toString()}/${cidr.prefixLength}`, gateway: gateway.toString() } }],
+  dns: { servers: nameServers.map(String) },
+});
 
 /** A virtual machine on a Proxmox host that boots from a disk made of an image. */
 export class VirtualMachine extends Construct {
@@ -24,7 +45,7 @@ export class VirtualMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: VirtualMachineProps) {
     super(scope, id);
-    const { node, proxmox, imageId } = props;
+    const { node, proxmox, imageId, tpm = false, cloudInit } = props;
     const { scsiController: scsiHardware } = proxmox;
     // Without a controller for each disk there is no I/O thread.
     const disk = { iothread: scsiHardware === 'virtio-scsi-single', ssd: true, discard: 'on' };
@@ -37,9 +58,11 @@ export class VirtualMachine extends Construct {
       vmId: node.vmId,
       // Sorted, as Proxmox VE returns them.
       tags: [proxmox.tag, node.role].sort(),
-      machine: 'q35',
+      // On an arm64 host the processor is arm64 without a word of it; only root may set `cpu.architecture`.
+      machine: node.architecture === 'arm64' ? 'virt' : 'q35',
       bios: 'ovmf',
       efiDisk: { datastoreId: proxmox.diskStorage, type: '4m', preEnrolledKeys: false },
+      ...(tpm && { tpmState: { datastoreId: proxmox.diskStorage, version: 'v2.0' } }),
       operatingSystem: { type: 'l26' },
       cpu: { cores: node.size.cores, type: 'host' },
       memory: { dedicated: node.size.memoryMiB },
@@ -65,6 +88,7 @@ export class VirtualMachine extends Construct {
       }),
       ...(proxmox.pool !== undefined && { poolId: proxmox.pool }),
       ...(node.startOrder !== undefined && { startup: { order: node.startOrder } }),
+      ...(cloudInit !== undefined && { initialization: initialization(node, proxmox, cloudInit) }),
       networkDevice: node.networkCards.map(networkDevice),
       // The agent is an extension of the image. Whether it answers before the config is applied differs between
       // machines, and the config is applied after this resource: never wait for it.

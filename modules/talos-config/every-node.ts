@@ -32,7 +32,16 @@ const network = (plan: ClusterPlan, node: NodePlan): object => ({
  */
 const discovery = (plan: ClusterPlan): object =>
   plan.discovery
-    ? { enabled: true, registries: { kubernetes: { disabled: true }, service: { disabled: false } } }
+    ? {
+        enabled: true,
+        registries: {
+          kubernetes: { disabled: true },
+          service: {
+            disabled: false,
+            ...(plan.talos.discoveryService !== undefined && { endpoint: plan.talos.discoveryService }),
+          },
+        },
+      }
     : { enabled: false };
 
 /** The part of the machine config that every node has, control plane or worker. */

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { NodePlan, TaintPlan } from '../model/cluster-plan';
 
 /** As Talos writes it: `value:effect` under the key. */
@@ -26,29 +25,3 @@ export const nodeFeatures = (node: NodePlan): object[] => {
   };
   return Object.keys(machine).length === 0 ? [] : [{ machine }];
 };
-
-/**
- * Documents to append to a machine config, each behind its `---`: user volumes are newer than what a provider may
- * know, which passes the text on unread. A disk is found by its slot, since udev's name for it under Proxmox holds that.
- * Source: docs.siderolabs.com, Talos 1.13, "UserVolumeConfig" and "Disk management".
- */
-export const appendedDocuments = ({ disks }: NodePlan): string =>
-  disks
-    .map(({ name, slot, filesystem }) =>
-      stringify(
-        {
-          apiVersion: 'v1alpha1',
-          kind: 'UserVolumeConfig',
-          name,
-          provisioning: {
-            diskSelector: { match: `'/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi${slot}' in disk.symlinks` },
-            minSize: '512MiB',
-            grow: true,
-          },
-          filesystem: { type: filesystem },
-        },
-        { lineWidth: 0 },
-      ),
-    )
-    .map((document) => `---\n${document}`)
-    .join('');

@@ -7,14 +7,16 @@ import { VirtualMachine } from '../proxmox-vm/virtual-machine';
 import type { ClusterIdentity } from '../talos-cluster/cluster-identity';
 import { applyMode } from '../talos-config/apply-mode';
 import { machineConfigPatches } from '../talos-config/machine-config-patches';
-import { appendedDocuments } from '../talos-config/node-features';
-import { TalosImage } from '../talos-image/talos-image';
+import { appendedDocuments } from '../talos-config/appended-documents';
+import { NodeDiskImage } from '../talos-image/node-disk-image';
 
 export interface TalosNodeProps {
   readonly plan: ClusterPlan;
   readonly node: NodePlan;
   readonly identity: ClusterIdentity;
-  /** Terraform expression of a sensitive variable; given where `plan.tailscale` says so. */
+  /** Expression of the volume id of an image that is not this node's alone: its address comes by cloud-init. */
+  readonly sharedImageId?: string;
+  /** Terraform expression of a sensitive variable; given where there is `plan.tailscale`. */
   readonly tailscaleAuthKey?: string;
 }
 
@@ -29,11 +31,16 @@ export class TalosNode extends Construct {
   /** The same resource's Terraform address, for `replaceTriggeredBy`: cdktf 0.21 renders a dependable there as an expression, which Terraform refuses. */
   readonly appliedAddress: string;
 
-  constructor(scope: Construct, id: string, { plan, node, identity, tailscaleAuthKey }: TalosNodeProps) {
+  constructor(scope: Construct, id: string, { plan, node, identity, sharedImageId, tailscaleAuthKey }: TalosNodeProps) {
     super(scope, id);
     const address = node.address.toString();
-    const image = new TalosImage(this, 'Image', { plan, node });
-    const vm = new VirtualMachine(this, 'Vm', { node, proxmox: plan.proxmox, imageId: image.volumeId });
+    const vm = new VirtualMachine(this, 'Vm', {
+      node,
+      proxmox: plan.proxmox,
+      tpm: plan.talos.diskEncryption === 'tpm',
+      imageId: sharedImageId ?? new NodeDiskImage(this, 'Image', { plan, node }).volumeId,
+      ...(sharedImageId !== undefined && { cloudInit: plan.network }),
+    });
     const config = new DataTalosMachineConfiguration(this, 'Config', {
       clusterName: plan.name,
       clusterEndpoint: plan.endpoint.url,
@@ -47,7 +54,7 @@ export class TalosNode extends Construct {
       docs: false,
       examples: false,
     });
-    const documents = appendedDocuments(node);
+    const documents = appendedDocuments(plan, node);
     this.address = address;
     this.created = vm.created;
     const applied = new MachineConfigurationApply(this, 'Applied', {

@@ -1,40 +1,19 @@
-import { parseAllDocuments } from 'yaml';
-import { kubeVipManifest } from '../../modules/kube-vip/kube-vip-manifest';
+import { kubeVipObjects } from '../../modules/kube-vip/kube-vip-manifest';
+import { objectPath, type NamedObject } from '../kubernetes/object-path';
 import { differences } from './differences';
 import type { Looks } from './looks';
 import { podsOn, type Pod } from './pods';
 import { fail, skip, together, type Part, type Verdict } from './verdict';
 
-interface KubernetesObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace: string };
-}
-
-const PLURALS: Readonly<Record<string, string>> = {
-  DaemonSet: 'daemonsets',
-  Role: 'roles',
-  RoleBinding: 'rolebindings',
-  ServiceAccount: 'serviceaccounts',
-};
-
-/** Path of an object of kube-vip's. @throws Error of a kind that is not in the table */
-const pathOf = ({ apiVersion, kind, metadata }: KubernetesObject): string => {
-  const plural = PLURALS[kind];
-  if (plural === undefined) throw new Error(`kube-vip's manifest has a ${kind}, of which health knows no path`);
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${group}/namespaces/${metadata.namespace}/${plural}/${metadata.name}`;
-};
-
 /** kube-vip's objects are as the spec plans them, and a pod of it is ready on each control plane. */
 export const kubeVip = async (looks: Looks): Promise<Verdict> => {
   const { plan } = looks;
   if (plan.endpoint.provider !== 'kube-vip') return skip("the VIP is Talos' own: vip.provider is talos");
-  const planned = parseAllDocuments(kubeVipManifest(plan)).map((document) => document.toJS() as KubernetesObject);
+  const planned = kubeVipObjects(plan) as readonly NamedObject[];
   const objects = await Promise.all(
     planned.map(async (object): Promise<Part> => {
       const what = `${object.kind} ${object.metadata.name}`;
-      const found = await looks.object<object>(pathOf(object));
+      const found = await looks.object<object>(objectPath(object));
       if ('why' in found) {
         if (found.why.endsWith(')')) return { unseen: found.why };
         return { bad: `${what}: ${found.why}`, fix: SYNC };
@@ -62,5 +41,5 @@ export const kubeVip = async (looks: Looks): Promise<Verdict> => {
   );
 };
 
-/** Talos makes inline manifests and never changes one (docs/adr/0005): the planned text is applied by hand. */
-const SYNC = 'apply the planned text: docs/OPERATIONS.md, "kube-vip"';
+/** Talos makes inline manifests and never changes one (docs/adr/0005). */
+const SYNC = 'npx groundwork sync-manifests';

@@ -22,6 +22,7 @@ const checkGrant = async ({ path, role, privileges }: Grant, reader: Reader): Pr
 const placesOf = (plan: ClusterPlan): Places => {
   const { nodes, proxmox } = plan;
   const causes: readonly (readonly [Cause, boolean])[] = [
+    ['cloud-init', plan.images.mode === 'shared'],
     ['ha', nodes.some(({ highAvailability }) => highAvailability)],
     ['start-order', nodes.some(({ startOrder }) => startOrder !== undefined)],
   ];

@@ -83,8 +83,11 @@ describe('site of a stack', () => {
       { datastore_id: 'local-lvm', ip_config: [{ ipv4: [{ address: '10.0.2.9/16', gateway: '10.0.0.1' }] }] },
     ];
     body(json, 'talos_machine_configuration_apply', 'worker0_applied')['node'] = '10.0.2.9';
+    const config = json.data['talos_machine_configuration']?.['worker0_config'];
+    if (config === undefined) throw new Error('no config of worker0');
+    config['config_patches'] = ['machine:\n  network:\n    hostname: worker0\n'];
     expect(readSite('infrastructure', json).nodes[1]).toEqual({
-      name: 'talos-worker0',
+      name: 'worker0', // as its machine config says
       vmid: 2000,
       vmName: 'talos-worker0',
       host: 'pve1',

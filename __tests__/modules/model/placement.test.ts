@@ -56,6 +56,17 @@ describe('T-9b placement', () => {
     ]);
   });
 
+  test('T-7 nodes of a pool go to hosts of its architecture, which others leave alone', () => {
+    const arm = Object.fromEntries(['arm0', 'arm1'].map((name) => [name, 'arm64']));
+    const nodes = [
+      ...cluster(1, 2),
+      ...Object.keys(arm).map((name): Placeable => ({ name, role: 'worker', pool: 'arm' })),
+    ];
+    const suitable = ({ name }: Placeable): string[] => (name in arm ? ['c', 'd'] : ['a', 'b']);
+    const placed = placeNodes(nodes, ['a', 'b', 'c', 'd'], {}, alone, suitable);
+    expect(placed.map(({ host }) => host)).toEqual(['a', 'b', 'a', 'd', 'c']);
+  });
+
   test('what is recorded never moves, whatever hosts come and whatever nodes', () => {
     const hosts = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1 });
     const size = fc.integer({ min: 0, max: 9 });

@@ -72,7 +72,7 @@ describe('T-2 what is derived from the spec', () => {
   });
 
   test('a factory of one own may end in a slash', () => {
-    expect(planOf({ images: { factory: 'https://factory.example.org/' } }).imageFactory).toBe(
+    expect(planOf({ images: { factory: 'https://factory.example.org/' } }).images.factory).toBe(
       'https://factory.example.org',
     );
   });
@@ -90,9 +90,11 @@ describe('T-2 what is derived from the spec', () => {
   });
 
   test('the user of an ssh URL is no credential', () => {
-    expect(planOf({ flux: { repository: 'ssh://git@github.com/a/b' } }).flux.repository).toBe(
-      'ssh://git@github.com/a/b',
-    );
+    const knownHosts = ['github.com ssh-ed25519 AAAA'];
+    expect(planOf({ flux: { repository: 'ssh://git@github.com/a/b', knownHosts } }).flux).toMatchObject({
+      repository: 'ssh://git@github.com/a/b',
+      access: 'deploy-key',
+    });
   });
 });
 

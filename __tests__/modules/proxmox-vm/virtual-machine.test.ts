@@ -153,6 +153,17 @@ describe('T-9 virtual machine', () => {
     expect(kinds).toHaveLength(2);
   });
 
+  test('T-7 on an arm64 host the machine is another, and the architecture is unsaid: only root may set it', () => {
+    const { vm } = machine({ node: { ...node, architecture: 'arm64' } });
+    expect(vm).toMatchObject({ machine: 'virt', cpu: { cores: 4, type: 'host' } });
+    expect(vm).not.toHaveProperty('cpu.architecture');
+  });
+
+  test('a TPM is on the storage of disks, where one is asked for', () => {
+    expect(machine({ tpm: true }).vm).toHaveProperty('tpm_state', { datastore_id: 'local-lvm', version: 'v2.0' });
+    expect(machine().vm).not.toHaveProperty('tpm_state');
+  });
+
   test('its identity is replaced with it: its id is unknown until it is made', () => {
     const { identity, name, identities } = machine();
     expect(identities).toEqual({

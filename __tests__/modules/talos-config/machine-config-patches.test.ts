@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ClusterPlan } from '../../../modules/model/cluster-plan';
 import { applyMode } from '../../../modules/talos-config/apply-mode';
 import { machineConfigPatches } from '../../../modules/talos-config/machine-config-patches';
-import { examplePlan } from '../../setup/example-plan';
+import { examplePlan, exampleTailscale, planWithEveryChoice } from '../../setup/example-plan';
+import { Cidr } from '../../../modules/model/addresses';
 import { expectGolden } from '../../setup/golden';
 
 const SNAPSHOTS = join(__dirname, '__snapshots__');
@@ -15,6 +16,7 @@ interface Case {
 }
 
 const { endpoint, nodes } = examplePlan();
+const everyChoice = planWithEveryChoice();
 const CASES: Readonly<Record<string, Case>> = {
   'controlplane-kube-vip': { node: 'controlplane0' },
   'controlplane-talos-vip': { node: 'controlplane1', differences: { endpoint: { ...endpoint, provider: 'talos' } } },
@@ -24,10 +26,25 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'controlplane-tailscale': {
     node: 'controlplane0',
-    differences: { tailscale: true, endpoint: { ...endpoint, provider: 'talos' } },
+    differences: { tailscale: exampleTailscale, endpoint: { ...endpoint, provider: 'talos' } },
+    tailscaleAuthKey: '${var.tailscale_auth_key}',
+  },
+  'controlplane-tailscale-in-full': {
+    node: 'controlplane0',
+    differences: {
+      endpoint: { ...endpoint, provider: 'talos' },
+      tailscale: {
+        ...exampleTailscale,
+        credential: 'oauth',
+        tags: ['tag:cluster', 'tag:home'],
+        routes: [Cidr.parse('10.96.0.0/12')],
+        acceptRoutes: true,
+      },
+    },
     tailscaleAuthKey: '${var.tailscale_auth_key}',
   },
   worker: { node: 'worker0' },
+  'worker-with-every-choice': { node: 'worker0', differences: everyChoice },
   'worker-without-discovery': { node: 'worker0', differences: { discovery: false } },
 };
 

@@ -1,4 +1,4 @@
-import { appendedDocuments, nodeFeatures } from '../../../modules/talos-config/node-features';
+import { nodeFeatures } from '../../../modules/talos-config/node-features';
 import { examplePlan } from '../../setup/example-plan';
 
 const [controlPlane, , worker] = examplePlan().nodes;
@@ -30,37 +30,5 @@ describe('T-4 what a node has of its own in its machine config', () => {
     expect(nodeFeatures({ ...worker, taints })).toEqual([
       { machine: { kubelet: { extraConfig: { registerWithTaints: taints } } } },
     ]);
-  });
-
-  test('each disk is a user volume, found by its slot', () => {
-    const disk = { sizeGiB: 100, storage: 'ceph' };
-    const disks = [
-      { ...disk, name: 'data', slot: 1, filesystem: 'xfs' as const },
-      { ...disk, name: 'scratch', slot: 3, filesystem: 'ext4' as const },
-    ];
-    expect(appendedDocuments(worker)).toBe('');
-    expect(appendedDocuments({ ...worker, disks })).toBe(`---
-apiVersion: v1alpha1
-kind: UserVolumeConfig
-name: data
-provisioning:
-  diskSelector:
-    match: "'/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1' in disk.symlinks"
-  minSize: 512MiB
-  grow: true
-filesystem:
-  type: xfs
----
-apiVersion: v1alpha1
-kind: UserVolumeConfig
-name: scratch
-provisioning:
-  diskSelector:
-    match: "'/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi3' in disk.symlinks"
-  minSize: 512MiB
-  grow: true
-filesystem:
-  type: ext4
-`);
   });
 });

@@ -21,12 +21,19 @@ const duplicateHost: Rule = {
 const unknownHost: Rule = {
   code: 'unknown-host',
   severity: 'error',
-  *find({ name, nodes, proxmox: { hosts, failureDomains } }) {
+  *find({ name, nodes, proxmox: { arm64Hosts, hosts, failureDomains } }) {
     for (const host of Object.keys(failureDomains).filter((member) => !hosts.includes(member))) {
       yield {
         path: 'proxmox.failureDomains',
         message: `failure domain ${failureDomains[host] ?? ''} has the host ${host}, which is none of ${hosts.join(', ')}`,
         fix: 'add it to proxmox.hosts, or take it out of the domain',
+      };
+    }
+    for (const host of arm64Hosts.filter((member) => !hosts.includes(member))) {
+      yield {
+        path: 'proxmox.arm64Hosts',
+        message: `arm64 host ${host} is none of the hosts ${hosts.join(', ')}`,
+        fix: 'add it to proxmox.hosts, or take it out',
       };
     }
     const lost = nodes.filter(({ host }) => !hosts.includes(host));
@@ -91,4 +98,26 @@ const fixFor = (plan: ClusterPlan, controlPlanes: readonly NodePlan[], name: str
     : `move one: npx groundwork placement move ${name} ${free} --cluster ${plan.name}`;
 };
 
-export const PLACEMENT_RULES: readonly Rule[] = [duplicateHost, unknownHost, unrecordedPlacement, sharedHost];
+const wrongArchitecture: Rule = {
+  code: 'wrong-architecture',
+  severity: 'error',
+  *find({ nodes, proxmox: { arm64Hosts, hosts } }) {
+    const of = (host: string): string => (arm64Hosts.includes(host) ? 'arm64' : 'amd64');
+    const lost = nodes.filter(({ host, architecture }) => hosts.includes(host) && of(host) !== architecture);
+    for (const [node, ...others] of groupBy(lost, ({ pool, host }) => `${pool} ${host}`)) {
+      yield {
+        path: `nodePools.${node.pool}.architecture`,
+        message: `node ${node.name} is ${node.architecture}, and host ${node.host} is ${of(node.host)}${andMore(others.length)}`,
+        fix: `list ${node.architecture === 'arm64' ? 'arm64 hosts in proxmox.hosts and in proxmox.arm64Hosts' : `hosts that are ${node.architecture}`}, or make pool ${node.pool} ${of(node.host)}`,
+      };
+    }
+  },
+};
+
+export const PLACEMENT_RULES: readonly Rule[] = [
+  duplicateHost,
+  unknownHost,
+  unrecordedPlacement,
+  sharedHost,
+  wrongArchitecture,
+];

@@ -154,10 +154,7 @@ export const CONFIG_RULES: readonly Rule[] = [
           const [from, to] = nodes[0]?.config.vipOwner ?? ['', ''];
           return {
             message: `the VIP is to be moved by ${to} instead of ${from} on ${names(nodes)}`,
-            advice:
-              from === 'kube-vip'
-                ? 'after the apply: kubectl -n kube-system delete daemonset kube-vip'
-                : 'kubectl apply --server-side of the machine config’s inline manifests, after the apply',
+            advice: 'npx groundwork sync-manifests, after the apply',
             addresses: addresses(nodes),
           };
         },
@@ -173,7 +170,7 @@ export const CONFIG_RULES: readonly Rule[] = [
         configured(change).filter(({ config }) => config.manifests.length > 0 && config.vipOwner === undefined),
         (nodes) => ({
           message: `the objects of ${together(nodes, ({ manifests }) => manifests)} need a sync: Talos changes none that is there`,
-          advice: 'kubectl apply --server-side of the machine config’s inline manifests, after the apply',
+          advice: 'npx groundwork sync-manifests, after the apply',
           addresses: addresses(nodes),
         }),
       ),

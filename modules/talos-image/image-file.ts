@@ -1,0 +1,40 @@
+import { DownloadFile } from '@cdktf/provider-proxmox/lib/download-file';
+import type { ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { DiskImage } from '../../images/node-image';
+import type { ClusterPlan } from '../model/cluster-plan';
+
+/** Seconds for a factory to build an image that it has not built before, and for a slow link to bring it. */
+const DOWNLOAD_SECONDS = 1800;
+
+export interface ImageFileProps {
+  readonly plan: ClusterPlan;
+  readonly image: DiskImage;
+  /** The Proxmox host that downloads it. */
+  readonly host: string;
+  /** The factory builds only what it knows; the URL does not refer to the schematic, since it holds the id itself. */
+  readonly known: ITerraformDependable;
+}
+
+/** A disk image in Proxmox' storage, downloaded by the host itself. */
+export const imageFile = (scope: Construct, id: string, { plan, image, host, known }: ImageFileProps): DownloadFile => {
+  const { imageStorage, sharedStorages } = plan.proxmox;
+  return new DownloadFile(scope, id, {
+    nodeName: host,
+    datastoreId: imageStorage,
+    contentType: 'import',
+    fileName: image.fileName,
+    url: image.url,
+    verify: !plan.images.insecure,
+    uploadTimeout: DOWNLOAD_SECONDS,
+    // The name says what is in it: what is there is right. With `overwrite` the provider would ask the factory for the
+    // size at every plan, and make the file anew where the answers differ.
+    overwrite: false,
+    dependsOn: [known],
+    lifecycle: {
+      createBeforeDestroy: true,
+      // There the file is the same from every host: by another one it would be downloaded again, beside itself.
+      ...(sharedStorages.includes(imageStorage) && { ignoreChanges: ['node_name'] }),
+    },
+  });
+};
