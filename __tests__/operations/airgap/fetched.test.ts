@@ -48,7 +48,7 @@ describe('O-8 what the default cluster fetches', () => {
       readStack(
         synthesized({
           ...plan,
-          imageFactory: 'https://factory.example.org',
+          images: { ...plan.images, factory: 'https://factory.example.org' },
           discovery: false,
         }),
       ),
