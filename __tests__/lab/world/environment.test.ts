@@ -112,6 +112,8 @@ describe('data centre of a site', () => {
           'VM.Migrate',
         ],
       },
+      // Before it moves a VM the provider asks whether the HA manager has it
+      { path: '/', role: ['Sys.Audit'] },
       { path: '/sdn/zones/localnetwork/vmbr0', role: ['SDN.Use'] },
     ]);
   });
