@@ -33,7 +33,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    summary: 'makes VMs and images that are there Terraform’s again, where they have the cluster’s tag',
+    summary: 'makes VMs that are there Terraform’s again, where they have the cluster’s tag',
     load: () => (load('./import/command') as typeof import('./import/command')).importCommand,
   },
   {

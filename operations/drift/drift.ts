@@ -25,6 +25,13 @@ const NOISE: Readonly<Record<string, RegExp>> = {
   kubernetes_namespace: /^metadata\.0\.(generation|resource_version)$/,
 };
 
+/** Shapes in which providers read back that there is nothing; Helm's values are JSON in a text. */
+const isNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  ['', '{}', 'null'].includes(value as string) ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
+
 /** Terraform marks a secret, or the whole that one is in, by `true`. */
 const isSensitive = (mask: unknown, path: string): boolean =>
   mask === true ||
@@ -40,6 +47,7 @@ const attributesOf = ({ type, change }: ResourceChange): readonly DriftedAttribu
   const { before, after, before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = change;
   return differences(before, after)
     .filter((path) => NOISE[type]?.test(path) !== true)
+    .filter((path) => !(isNothing(valueAt(before, path)) && isNothing(valueAt(after, path))))
     .map((path) =>
       isSensitive(hiddenBefore, path) || isSensitive(hiddenAfter, path)
         ? { path, deployed: '(sensitive)', now: '(sensitive)' }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { nodeImage } from '../../images/node-image';
 import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
 import type { GuestEntry, Reader } from '../preflight/look';
 
@@ -40,13 +39,10 @@ const machine = (node: NodePlan, plan: ClusterPlan, guests: readonly GuestEntry[
     : { fate: 'refuse', id, fact: `${who} has not tag ${tag}: it is not this cluster's` };
 };
 
-interface Volume {
-  readonly volid: string;
-}
-
 /**
- * What of a cluster is in Proxmox and not in the state: VMs that have the cluster's tag, and images, whose names say
- * what is in them. Nothing is changed.
+ * VMs of a cluster that are in Proxmox and not in the state: those with the cluster's tag are its own. Nothing is changed.
+ * Images are left alone: the provider takes one in without its URL, and would make it anew (resource_download_file.go,
+ * ImportState; `url` forces a replacement).
  * @throws Error where Proxmox can't be asked
  */
 export const adoptions = async (
@@ -54,24 +50,11 @@ export const adoptions = async (
   reader: Reader,
   known: ReadonlySet<string>,
 ): Promise<readonly Adoption[]> => {
-  const { imageStorage } = plan.proxmox;
-  const hosts = [...new Set(plan.nodes.map(({ host }) => host))];
-  const [guests, ...contents] = await Promise.all([
-    reader.get<readonly GuestEntry[]>('/cluster/resources', { type: 'vm' }),
-    ...hosts.map((host) =>
-      reader.get<readonly Volume[]>(`/nodes/${host}/storage/${imageStorage}/content`, { content: 'import' }),
-    ),
-  ]);
-  const image = (node: NodePlan): Omit<Adoption, 'address'> => {
-    const volume = `${imageStorage}:import/${nodeImage(plan, node).fileName}`;
-    const isThere = contents[hosts.indexOf(node.host)]?.some(({ volid }) => volid === volume) === true;
-    const fact = `image ${volume} is ${isThere ? '' : 'not '}there on ${node.host}`;
-    return { fate: isThere ? 'adopt' : 'absent', id: `${node.host}/${volume}`, fact };
-  };
-  return plan.nodes
-    .flatMap((node) => [
-      { address: `proxmox_download_file.${node.name}_image_file`, ...image(node) },
-      { address: `proxmox_virtual_environment_vm.${node.name}_vm`, ...machine(node, plan, guests) },
-    ])
-    .map((found) => (known.has(found.address) ? { ...found, fate: 'known', fact: 'Terraform has it' } : found));
+  const guests = await reader.get<readonly GuestEntry[]>('/cluster/resources', { type: 'vm' });
+  return plan.nodes.map((node) => {
+    const address = `proxmox_virtual_environment_vm.${node.name}_vm`;
+    return known.has(address)
+      ? { address, fate: 'known', id: '', fact: 'Terraform has it' }
+      : { address, ...machine(node, plan, guests) };
+  });
 };

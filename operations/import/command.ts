@@ -49,7 +49,7 @@ const adopt = async (
   });
 };
 
-/** `groundwork import`: VMs and images that are there become Terraform's again. */
+/** `groundwork import`: VMs that are there become Terraform's again. */
 export const importCommand: Define = (command, run) => {
   command
     .argument('[cluster]', 'its name; left out: the only one')

@@ -86,12 +86,12 @@ const methodAt = (path: string): MethodDefinition<object, object> => {
   const found = definitions()[service];
   const method = found === undefined || 'format' in found ? undefined : found[name];
   if (method === undefined) throw new Error(`no method ${path} in operations/talos/proto`);
-  return method as MethodDefinition<object, object>;
+  return method;
 };
 
 /** Bytes of a message by its full name, as `runtime.MachineStatusSpec`. */
-const decoded = <Message>(name: string, bytes: Buffer): Message =>
-  (definitions()[name] as MessageTypeDefinition<object, object>).deserialize(bytes) as Message;
+const decoded = (name: string, bytes: Buffer): object =>
+  (definitions()[name] as MessageTypeDefinition<object, object>).deserialize(bytes);
 
 /** Not an address, which may not be a server name in TLS (RFC 6066, 3). What the certificate must hold is the address. */
 const SERVER_NAME = 'talos';
@@ -144,7 +144,7 @@ export class TalosClient {
     const { resource } = (await this.call(address, 'Get', request, 'cosi.resource.State')) as {
       readonly resource: { readonly spec: { readonly proto_spec: Buffer } | null } | null;
     };
-    return decoded('runtime.MachineStatusSpec', resource?.spec?.proto_spec ?? Buffer.alloc(0));
+    return decoded('runtime.MachineStatusSpec', resource?.spec?.proto_spec ?? Buffer.alloc(0)) as TalosStatus;
   }
 
   /** The node asks its first time server and waits for the answer. */

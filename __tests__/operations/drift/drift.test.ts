@@ -45,6 +45,15 @@ describe('O-7 drift, of plans that the real Terraform made in the lab', () => {
 `);
   });
 
+  test('nothing, in another shape, is no drift', () => {
+    const change = {
+      actions: ['update'],
+      before: { values: '{}', annotations: null, name: '' },
+      after: { values: 'null', annotations: {}, name: null },
+    };
+    expect(planWith(change)).toBe('');
+  });
+
   test('what a machine tells of itself is no drift', () => {
     const change = {
       actions: ['update'],

@@ -217,10 +217,11 @@ export class FakeCluster {
 
   async readers(): Promise<Readers> {
     const ca = await certificateFor(80_000);
-    const given = <Data>(data: Data | Error | undefined, what: string): Promise<Data> =>
-      data === undefined || data instanceof Error
-        ? Promise.reject(data ?? new Error(`GET ${what}: HTTP 404 not found`))
-        : Promise.resolve(data);
+    const given = <Data>(data: Data | Error | undefined, what: string): Promise<Data> => {
+      if (data instanceof Error) return Promise.reject(data);
+      if (data === undefined) return Promise.reject(new Error(`GET ${what}: HTTP 404 not found`));
+      return Promise.resolve(data);
+    };
     const access = async <Client>(client: Client, hours: number): Promise<Look<Access<Client>>> => ({
       data: { client, ca, certificate: await certificateFor(hours) },
     });
