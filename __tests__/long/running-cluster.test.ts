@@ -136,7 +136,7 @@ describe('changes to a running cluster', () => {
       expect(err).toContain('worker0 takes pods again\nworker1 takes no new pods; draining\n');
       const grown = (await nodes()).filter(({ metadata }) => metadata.name.startsWith('worker'));
       expect(grown.map(({ status, spec }) => [status.capacity.memory, spec.unschedulable])).toEqual(
-        workers.map(() => ['3145728Ki', undefined]),
+        workers.map(() => ['3Gi', undefined]),
       );
       expect((await session.groundwork('roll')).stdout).toBe('no node needs a restart\n');
       await isGood();
