@@ -35,6 +35,9 @@ export interface KubernetesNode {
 export type Cause = 'machines' | 'talos-api' | 'etcd' | 'kubernetes-api' | 'nodes';
 const CAUSES: readonly Cause[] = ['machines', 'talos-api', 'etcd', 'kubernetes-api', 'nodes'];
 
+/** API servers that are asked for an object before it counts as not to be had. */
+const ATTEMPTS = 2;
+
 const isExpired = (why: string): boolean => /certificate has expired|CERT_HAS_EXPIRED/.test(why);
 
 /**
@@ -108,17 +111,27 @@ export class Looks {
     });
   }
 
-  /** Asked of the VIP, else of the first control plane that is ready: an object is there whoever holds the VIP. */
+  /**
+   * Asked of the control planes that are ready, one after the other, and of the VIP last: an object is there whoever holds
+   * the VIP, and while it moves, too.
+   */
   object<Answered>(path: string): Promise<Look<Answered>> {
     return this.once(`object ${path}`, async () => {
       const access = this.usable(this.readers.kubernetes);
       if ('why' in access) return { why: isByCertificate(access.why) ? access.why : `${access.why} (kubernetes-api)` };
-      const hosts = [this.plan.endpoint.vip, ...this.controlPlanes.map(({ address }) => address)].map(String);
+      const hosts = [...this.controlPlanes.map(({ address }) => address), this.plan.endpoint.vip].map(String);
       const answers = await Promise.all(hosts.map((host) => this.ready(host)));
-      const at = answers.findIndex((answer) => 'data' in answer && answer.data.status === 200);
-      const host = hosts[at];
-      if (host === undefined) return { why: 'no API server is ready (kubernetes-api)' };
-      return look(() => access.data.client.get<Answered>(path, { host }));
+      const able = hosts.filter((_, index) => {
+        const answer = answers[index];
+        return answer !== undefined && 'data' in answer && answer.data.status === 200;
+      });
+      let found: Look<Answered> = { why: 'no API server is ready (kubernetes-api)' };
+      for (const host of able.slice(0, ATTEMPTS)) {
+        found = await look(() => access.data.client.get<Answered>(path, { host }));
+        // What an API server has said is an answer; a silence is none.
+        if ('data' in found || /: HTTP \d/.test(found.why)) return found;
+      }
+      return found;
     });
   }
 
