@@ -98,7 +98,7 @@ const nodeOverride = z.strictObject({
   networkCards: networkCards.optional(),
   pciDevices: pciDevices.optional(),
   protection: bool().optional(),
-  patches: patches.prefault(NODE_FEATURE_DEFAULTS.patches),
+  patches: patches.optional(),
 });
 
 const nodePool = z.strictObject({

@@ -34,7 +34,7 @@ error out-of-range at nodePools.worker.count
   fix: write 0 or more
 
 error unknown-field at nodePools.worker.sise
-  field "sise" is not known here; known are role, count, firstAddress, lastAddress, firstVmId, size, labels, taints, disks, network, networkCards, pciDevices, startOrder, highAvailability, protection, nodes
+  field "sise" is not known here; known are role, count, firstAddress, lastAddress, firstVmId, size, labels, taints, disks, network, networkCards, pciDevices, architecture, patches, startOrder, highAvailability, protection, nodes
   fix: did you mean "size"?
 
 6 errors, 0 warnings`);

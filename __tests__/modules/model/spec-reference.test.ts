@@ -27,7 +27,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   AnnouncementsSpec: SPEC_DEFAULTS.announcements,
   BgpPeerSpec: {},
   NodePoolSpec: NODE_FEATURE_DEFAULTS,
-  NodeSpec: { patches: [] },
+  NodeSpec: {},
   NodeSizeSpec: {},
   TaintSpec: {},
   DiskSpec: DISK_DEFAULTS,
