@@ -1,10 +1,14 @@
 import { App } from 'cdktf';
+import { chmodSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { formatIssues } from './modules/model/issue';
 import { SpecError } from './modules/model/spec-error';
+import { parseState } from './modules/model/state';
 import { providerVersions } from './modules/providers/provider-versions';
 import { clustersFolder, loadClusters } from './specs/load-clusters';
 import { InfrastructureStack } from './stacks/infrastructure-stack';
 import { quietStackTraces } from './stacks/quiet-stack-traces';
+import { protectStateFiles } from './stacks/state-files';
 
 const synthesize = (): void => {
   const versions = providerVersions(process.env['GROUNDWORK_PROVIDER_VERSIONS'] ?? '');
@@ -14,8 +18,16 @@ const synthesize = (): void => {
   const wrong = issues.some(({ severity }) => severity === 'error');
   if (wrong) throw new SpecError('nothing is synthesized until the errors are mended');
   const app = new App();
-  for (const plan of plans) new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory });
+  const state = process.env['GROUNDWORK_STATE'];
+  for (const spec of plans) {
+    const plan = state === undefined ? spec : { ...spec, state: parseState(state) };
+    new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory });
+    const folder = resolve(app.outdir, 'stacks', plan.stack, stateDirectory);
+    if (plan.state.kind === 'local') protectStateFiles(folder, plan.stack);
+  }
   app.synth();
+  // Terraform writes into it: plans, and a state that it could not bring to its place.
+  chmodSync(app.outdir, 0o700);
 };
 try {
   if (process.env['GROUNDWORK_STACK_TRACES'] !== '1') quietStackTraces();

@@ -1,4 +1,4 @@
-import { LocalBackend, TerraformElement, TerraformStack, TerraformVariable } from 'cdktf';
+import { TerraformElement, TerraformStack, TerraformVariable } from 'cdktf';
 import type { Construct, Node } from 'constructs';
 import { Cilium } from '../modules/cilium/cilium';
 import { Flux } from '../modules/flux/flux';
@@ -6,17 +6,19 @@ import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { ClusterProviders } from '../modules/providers/cluster-providers';
 import { HardwareProviders } from '../modules/providers/hardware-providers';
 import type { ProviderVersions } from '../modules/providers/provider-versions';
+import { ExistingMachines } from '../modules/proxmox-vm/existing-machines';
 import { ApiGate, NodesGate } from '../modules/readiness/gate';
 import { ClusterBootstrap } from '../modules/talos-cluster/cluster-bootstrap';
 import { ClusterIdentity } from '../modules/talos-cluster/cluster-identity';
 import { SharedDiskImages } from '../modules/talos-image/shared-disk-images';
 import { TalosNode } from '../modules/talos-node/talos-node';
 import { addOutputs } from './outputs';
+import { addStateBackend } from './state-backend';
 
 export interface InfrastructureStackProps {
   readonly plan: ClusterPlan;
   readonly providerVersions: ProviderVersions;
-  /** Folder of the state file; relative to the folder from which Terraform runs, `cdktf.out/stacks/<stack>`. */
+  /** Folder of the state file, where the state is local; relative to the folder from which Terraform runs, `cdktf.out/stacks/<stack>`. */
   readonly stateDirectory: string;
 }
 
@@ -27,14 +29,15 @@ export interface InfrastructureStackProps {
 export class InfrastructureStack extends TerraformStack {
   constructor(scope: Construct, { plan, providerVersions, stateDirectory }: InfrastructureStackProps) {
     super(scope, plan.stack);
-    new LocalBackend(this, { path: `${stateDirectory}/${plan.stack}.tfstate` });
+    addStateBackend(this, plan, stateDirectory);
     new HardwareProviders(this, 'Hardware', { plan });
     const identity = new ClusterIdentity(this, 'Identity', { plan });
     const tailscale = this.tailscaleAuthKey(plan);
+    const existing = new ExistingMachines(this, 'Machines');
     const images = plan.images.mode === 'shared' ? new SharedDiskImages(this, 'Images', { plan }) : undefined;
     const nodes = plan.nodes.map((node) => {
       const shared = images === undefined ? {} : { sharedImageId: images.volumeIdFor(node) };
-      return new TalosNode(this, node.name, { plan, node, identity, ...shared, ...tailscale });
+      return new TalosNode(this, node.name, { plan, node, identity, existing, ...shared, ...tailscale });
     });
     const [first] = nodes;
     if (first === undefined) throw new Error(`plan of cluster "${plan.name}" has no nodes; report this`);

@@ -27,8 +27,12 @@ const OF_THE_SYSTEM = /^lib(c6|gcc-s1|stdc\+\+6|crypt1)$/;
  * Packages of Debian or Ubuntu with the libraries that they need, unpacked into the cache: no root is needed, and nothing is
  * installed.
  * @param name of the folder in the cache
+ * @param choose the packages, or which they are by the distribution's own lists, as `apt-cache` reads them
  */
-export const debianPackages = (name: string, packages: readonly string[]): DebianPrograms => {
+export const debianPackages = (
+  name: string,
+  choose: readonly string[] | ((ask: (...parameters: readonly string[]) => string) => readonly string[]),
+): DebianPrograms => {
   const cache = join(homedir(), '.cache', 'groundwork');
   const root = join(cache, name);
   if (!existsSync(root)) {
@@ -39,7 +43,10 @@ export const debianPackages = (name: string, packages: readonly string[]): Debia
     const lists = ['-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', 'APT::Sandbox::User='];
     run(folder, 'apt-get', ...lists, '-q', 'update');
     const caches = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
-    const needed = run(folder, 'apt-cache', ...lists, ...caches, 'depends', '--recurse', ...ONLY_NEEDED, ...packages);
+    const ask = (...parameters: readonly string[]): string =>
+      run(folder, 'apt-cache', ...lists, ...caches, ...parameters);
+    const packages = typeof choose === 'function' ? choose(ask) : choose;
+    const needed = ask('depends', '--recurse', ...ONLY_NEEDED, ...packages);
     const libraries = needed.split('\n').filter((line) => /^lib[\w.+-]+$/.test(line) && !OF_THE_SYSTEM.test(line));
     run(folder, 'apt-get', ...lists, '-q', 'download', ...packages, ...new Set(libraries));
     for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.deb')))

@@ -92,9 +92,9 @@ describe('T-11 machine config as a node gets it', () => {
   beforeAll(async () => {
     const talos = /talos=([^,]+)/.exec(folder.providerVersions)?.[1] ?? '';
     writeFileSync(join(folder.path, 'main.tf.json'), terraformJson(talos));
-    await folder.terraform(folder.path, 'init', '-input=false');
-    await folder.terraform(folder.path, 'apply', '-auto-approve', '-input=false');
-    const outputs = JSON.parse(await folder.terraform(folder.path, 'output', '-json')) as Record<
+    await folder.terraform(folder.path, ['init', '-input=false']);
+    await folder.terraform(folder.path, ['apply', '-auto-approve', '-input=false']);
+    const outputs = JSON.parse(await folder.terraform(folder.path, ['output', '-json'])) as Record<
       string,
       { value: string }
     >;

@@ -7,6 +7,8 @@ import { resolveToolchain } from '../../toolchain/manifest';
 
 const execute = promisify(execFile);
 
+type Environment = Readonly<Record<string, string>>;
+
 /** A folder of its own in which the real Terraform runs with the real providers; no network. */
 export class TerraformFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'groundwork-terraform-'));
@@ -25,17 +27,26 @@ export class TerraformFolder {
     return path;
   }
 
-  /** Standard output. @throws Error with standard error where Terraform fails */
-  async terraform(folder: string, ...words: readonly string[]): Promise<string> {
+  /** Terraform as a process takes it: program, parameters, where it runs. */
+  command(folder: string, words: readonly string[], more: Environment = {}) {
     const environment = {
       PATH: process.env['PATH'] ?? '',
       HOME: this.path,
       TF_CLI_CONFIG_FILE: this.toolchain.terraformCliConfig,
       TF_IN_AUTOMATION: '1',
       CHECKPOINT_DISABLE: '1',
+      ...more,
     };
-    const options = { cwd: folder, env: environment, maxBuffer: 64 * 1024 * 1024 };
-    return (await execute(this.toolchain.terraform, [...words, '-no-color'], options)).stdout;
+    // Behind the command, and before what may stand as it is, as a lock's id.
+    const command = words[0] === 'state' ? 2 : 1;
+    const parameters = [...words.slice(0, command), '-no-color', ...words.slice(command)];
+    return [this.toolchain.terraform, parameters, { cwd: folder, env: environment }] as const;
+  }
+
+  /** Standard output. @throws Error with standard error where Terraform fails */
+  async terraform(folder: string, words: readonly string[], more: Environment = {}): Promise<string> {
+    const [program, parameters, options] = this.command(folder, words, more);
+    return (await execute(program, parameters, { ...options, maxBuffer: 64 * 1024 * 1024 })).stdout;
   }
 
   remove(): void {

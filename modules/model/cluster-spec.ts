@@ -64,6 +64,15 @@ export interface ClusterSpec {
   readonly flux: FluxSpec;
   /** What Flux finds there: storage, gateway, certificates and applications. */
   readonly platform?: PlatformSpec;
+  /**
+   * Where Terraform keeps its state: `'local'`, the folder terraform-state; `'postgres'`, the database that PG_CONN_STR in the
+   * environment names; or a bucket, as `'s3://<bucket>/<folder>?region=<region>'`, with AWS_ACCESS_KEY_ID and
+   * AWS_SECRET_ACCESS_KEY in the environment. `endpoint` is for stores other than Amazon's, which must know conditional writes:
+   * `'s3://<bucket>?endpoint=https://minio.home.arpa:9000'`. Move a state before you change this: docs/OPERATIONS.md.
+   * Example: `'s3://terraform-state/groundwork?region=eu-central-1'`.
+   * @default "local"
+   */
+  readonly state?: string;
   /** Versions other than the ones that this release was tried with. */
   readonly versions?: VersionsSpec;
 }

@@ -72,6 +72,7 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
     talos: planTalos(spec.talos),
     ...(spec.tailscale.enabled && { tailscale: planTailscale(spec) }),
     versions: { ...versions, talosContract: spec.talos.contract },
+    state: spec.state,
     flux: {
       ...flux,
       path: flux.path ?? `./platform/rendered/${name}`,

@@ -38,6 +38,7 @@ export const SPEC_DEFAULTS = {
   },
   cilium: { ipam: 'kubernetes' },
   tailscale: { enabled: false, credential: 'auth-key', tags: [], routes: [], acceptRoutes: false },
+  state: 'local',
   flux: { branch: 'main', username: 'git', knownHosts: [], sops: false, sealedSecretsKey: false },
   platform: {
     gateway: 'cilium',

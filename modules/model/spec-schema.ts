@@ -27,6 +27,7 @@ import {
   tailnetTag,
   timeServer,
   url,
+  state,
   version,
 } from './spec-text';
 
@@ -266,6 +267,7 @@ export const clusterSchema = z.strictObject({
         .prefault(SPEC_DEFAULTS.platform.applications),
     })
     .prefault({}),
+  state: state('s3://terraform-state/groundwork?region=eu-central-1').prefault(SPEC_DEFAULTS.state),
   versions: z
     .strictObject({
       talos: version('1.13.9').prefault(versions.talos),

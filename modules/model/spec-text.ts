@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cidr, IpRange, Ipv4 } from './addresses';
+import { parseState, showState, stateFault } from './state';
 
 /** Codes of what a text can be refused for. */
 export type TextCode =
@@ -273,6 +274,10 @@ export const url = ({ noun, example, protocols, hasPath, finalSlash }: UrlKind) 
     parse: (value) => value.replace(/\/*$/, '') + (finalSlash ? '/' : ''),
     show: (value) => value.replace(/\/\/[^/@]*@/, '//...@'),
   });
+
+/** Where Terraform keeps its state. */
+export const state = (example: string) =>
+  text({ code: 'invalid-url', noun: 'state', example, fault: stateFault, parse: parseState, show: showState });
 
 /** Exact, no leading `v`. */
 export const version = (example: string) =>

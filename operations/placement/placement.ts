@@ -54,8 +54,10 @@ export const placeCluster = (
 ): ClusterPlan => {
   const plan = planCluster(spec, record);
   const file = stateFile ?? join(states, `${plan.stack}.tfstate`);
-  if (stateFile === undefined && !existsSync(file)) return plan;
-  return planCluster(spec, { ...deployedHosts(plan, readFileSync(file, 'utf8')), ...record });
+  const text = stateFile === undefined && !existsSync(file) ? '' : readFileSync(file, 'utf8');
+  // A synth makes the file; until the first deploy it is empty.
+  if (stateFile === undefined && text === '') return plan;
+  return planCluster(spec, { ...deployedHosts(plan, text), ...record });
 };
 
 /** Writes the host of every node but those whose spec says it; nodes that are no more are forgotten. @returns the file */

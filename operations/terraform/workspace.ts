@@ -43,6 +43,8 @@ export class TerraformWorkspace {
     const root = mkdtempSync(join(tmpdir(), 'groundwork-')); // 0700, as mkdtemp makes them
     // A signal ends the child that runs; then the promise is rejected, and the folder goes.
     const stay = (): void => undefined;
+    // Terraform's backups of a state have its secrets, and no mode of their own.
+    const umask = process.umask(0o077);
     process.on('SIGINT', stay).on('SIGTERM', stay);
     try {
       tell('synthesizing');
@@ -62,6 +64,7 @@ export class TerraformWorkspace {
       return await use(workspace);
     } finally {
       rmSync(root, { recursive: true, force: true });
+      process.umask(umask);
       process.off('SIGINT', stay).off('SIGTERM', stay);
     }
   }

@@ -28,6 +28,7 @@ describe('environment of a command in the lab', () => {
       TMPDIR: '/run/groundwork/tmp',
       GROUNDWORK_RUN: '1',
       GROUNDWORK_TOOLCHAIN: '/cache/manifest.json',
+      GROUNDWORK_STATE: 'local',
       GROUNDWORK_STATE_DIR: '/run/groundwork/state',
       GROUNDWORK_PROVIDER_VERSIONS: 'proxmox=0.111.1,null=1.0.0',
       SSL_CERT_FILE: '/run/groundwork/ca.pem',

@@ -20,7 +20,7 @@ export type AcceptedSpec = Covers<z.input<typeof clusterSchema>, ClusterSpec>;
 
 /** Where the defaults of an interface stand. */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  ClusterSpec: { loadBalancerPools: SPEC_DEFAULTS.loadBalancerPools },
+  ClusterSpec: { loadBalancerPools: SPEC_DEFAULTS.loadBalancerPools, state: SPEC_DEFAULTS.state },
   NetworkSpec: SPEC_DEFAULTS.network,
   VipSpec: SPEC_DEFAULTS.vip,
   LoadBalancerPoolSpec: LOAD_BALANCER_POOL_DEFAULTS,
