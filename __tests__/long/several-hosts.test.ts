@@ -1,27 +1,30 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec, NodeSpec } from '../../modules/model/cluster-spec';
 import { LabSession } from '../rehearsal/lab-session';
+import { withoutQuorum } from '../rehearsal/quorum-watch';
 
 const LIMIT_MS = 15 * 60_000;
 
 const on = (host: string): NodeSpec => ({ host });
 
-/** Three hosts with storage that they share, high availability by rules, and what a worker can have beside. */
-const spec = (hostOfWorker1: string): ClusterSpec => ({
+/** Where each node is. */
+type Places = Readonly<Record<'controlplane0' | 'controlplane1' | 'controlplane2' | 'worker0' | 'worker1', string>>;
+
+/** Hosts with storage that they share, high availability by rules, and what a worker can have beside. */
+const spec = (hosts: readonly string[], places: Places): ClusterSpec => ({
   ...infrastructure,
-  proxmox: {
-    ...infrastructure.proxmox,
-    hosts: ['atlas', 'hyperion', 'rhea'],
-    diskStorage: 'ceph',
-    sharedStorages: ['ceph'],
-  },
+  proxmox: { ...infrastructure.proxmox, hosts, diskStorage: 'ceph', sharedStorages: ['ceph'] },
   nodePools: {
     controlplane: {
       role: 'controlplane',
       count: 3,
       firstAddress: '10.0.1.1',
       highAvailability: true,
-      nodes: { controlplane0: on('atlas'), controlplane1: on('hyperion'), controlplane2: on('rhea') },
+      nodes: {
+        controlplane0: on(places.controlplane0),
+        controlplane1: on(places.controlplane1),
+        controlplane2: on(places.controlplane2),
+      },
     },
     worker: {
       role: 'worker',
@@ -30,10 +33,16 @@ const spec = (hostOfWorker1: string): ClusterSpec => ({
       highAvailability: true,
       labels: { 'example.org/disk': 'fast' },
       disks: { data: { slot: 1, sizeGiB: 10 } },
-      nodes: { worker0: on('rhea'), worker1: { ...on(hostOfWorker1), vmId: 2100, address: '10.0.2.100' } },
+      nodes: { worker0: on(places.worker0), worker1: { ...on(places.worker1), vmId: 2100, address: '10.0.2.100' } },
     },
   },
 });
+
+const ALL = ['atlas', 'hyperion', 'rhea'];
+const FIRST: Places = {
+  ...{ controlplane0: 'atlas', controlplane1: 'hyperion', controlplane2: 'atlas' },
+  ...{ worker0: 'hyperion', worker1: 'hyperion' },
+};
 
 interface Listed<Item> {
   readonly items: readonly Item[];
@@ -47,10 +56,18 @@ interface Rule {
   readonly resources: string;
 }
 
-describe('three hosts with high availability', () => {
+interface Machine {
+  readonly type: string;
+  readonly name: string;
+  readonly node: string;
+}
+
+describe('hosts with high availability', () => {
   let session: LabSession;
   beforeAll(async () => {
-    session = await LabSession.start(spec('hyperion'));
+    session = await LabSession.start(
+      spec(ALL, { ...FIRST, controlplane2: 'rhea', worker0: 'rhea' }), // all hosts are in the data centre
+    );
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
@@ -60,26 +77,54 @@ describe('three hosts with high availability', () => {
     expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
   };
+  const rules = async (): Promise<readonly string[]> =>
+    (await session.proxmox<readonly Rule[]>('/cluster/ha/rules')).map(
+      ({ rule, nodes, resources }) => `${rule} ${nodes} ${resources}`,
+    );
+  const places = async (): Promise<Record<string, string>> => {
+    const machines = await session.proxmox<readonly Machine[]>('/cluster/resources');
+    return Object.fromEntries(
+      machines
+        .filter(({ type }) => type === 'qemu')
+        .map(({ name, node }) => [name.replace('talos-', ''), node])
+        .sort(),
+    ) as Record<string, string>;
+  };
 
   test(
-    'T-9b deploys, plans nothing more, and plans the move of a node as a migration',
+    'T-9b deploy, take a host more, move nodes as they run, and give a host up',
     async () => {
+      session.writeSpec(spec(['atlas', 'hyperion'], FIRST));
       await deploy();
       const { items } = await session.kubernetes<Listed<Labelled>>('/api/v1/nodes');
       const fast = items.filter(({ metadata }) => metadata.labels['example.org/disk'] === 'fast');
       expect(fast.map(({ metadata }) => metadata.name)).toEqual(['worker0', 'worker1']);
       const config = await session.proxmox<Record<string, unknown>>('/nodes/hyperion/qemu/2100/config');
       expect(config['scsi1']).toMatch(/^ceph:.*size=10G/);
-      const rules = await session.proxmox<readonly Rule[]>('/cluster/ha/rules');
-      expect(rules.map(({ rule, nodes, resources }) => `${rule} ${nodes} ${resources}`)).toContain(
-        'groundwork-infrastructure-worker1 hyperion:1 vm:2100',
-      );
+      expect(await rules()).toContain('groundwork-infrastructure-worker1 hyperion:1 vm:2100');
 
-      session.writeSpec(spec('atlas'));
+      // A host more moves nothing.
+      session.writeSpec(spec(ALL, FIRST));
+      expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
+
+      const moved: Places = { ...FIRST, controlplane2: 'rhea', worker1: 'atlas' };
+      session.writeSpec(spec(ALL, moved));
       const { changes } = await session.plan();
       expect(changes.filter(({ address }) => /_vm\.|_identity|_applied/.test(address))).toEqual([
+        { address: 'proxmox_virtual_environment_vm.controlplane2_vm', actions: 'update' },
         { address: 'proxmox_virtual_environment_vm.worker1_vm', actions: 'update' },
       ]);
+      const looks = session.watchQuorum();
+      await deploy();
+      expect(withoutQuorum(await looks())).toEqual([]);
+      expect(await places()).toEqual(moved);
+      expect(await rules()).toContain('groundwork-infrastructure-worker1 atlas:1 vm:2100');
+
+      const without: Places = { ...moved, controlplane1: 'atlas', worker0: 'rhea' };
+      session.writeSpec(spec(['atlas', 'rhea'], without));
+      await deploy();
+      expect(await places()).toEqual(without);
+      expect(await session.destroy()).toEqual([]);
     },
     LIMIT_MS,
   );

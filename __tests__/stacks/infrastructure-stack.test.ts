@@ -2,6 +2,7 @@ import { examplePlan, exampleTailscale } from '../setup/example-plan';
 import { blockAt, blocksByAddress, directDependencies, synthesized, synthesizedText } from './synthesized';
 
 const SECRETS = 'talos_machine_secrets.identity_secrets';
+const MACHINES = 'data.proxmox_virtual_environment_vms.machines';
 const KUBECONFIG = 'talos_cluster_kubeconfig.bootstrap_kubeconfig';
 const API = 'null_resource.api_wait';
 const READY = 'null_resource.ready_wait';
@@ -17,6 +18,7 @@ describe('T-13 infrastructure stack', () => {
   // These are addresses in somebody's state: a change needs a `moved` mapping and an ADR.
   test('addresses are a contract', () => {
     expect([...blocksByAddress(synthesized(examplePlan())).keys()].sort()).toEqual([
+      'data.proxmox_virtual_environment_vms.machines',
       'data.talos_client_configuration.identity_talosconfig',
       'data.talos_machine_configuration.controlplane0_config',
       'data.talos_machine_configuration.controlplane1_config',
@@ -61,12 +63,13 @@ describe('T-13 infrastructure stack', () => {
     const ofNode = (node: string): Record<string, string[]> => ({
       [schematic(node)]: [],
       [file(node)]: [schematic(node)],
-      [vm(node)]: [file(node)],
+      [vm(node)]: [MACHINES, file(node)],
       [machine(node)]: [vm(node)],
       [config(node)]: [SECRETS],
       [applied(node)]: [config(node), vm(node), SECRETS, machine(node)],
     });
     expect(directDependencies(synthesized(examplePlan()))).toEqual({
+      [MACHINES]: [],
       [SECRETS]: [],
       'data.talos_client_configuration.identity_talosconfig': [SECRETS],
       ...ofNode('controlplane0'),

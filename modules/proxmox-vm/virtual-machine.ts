@@ -5,6 +5,7 @@ import {
 import { DataResource, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { NetworkPlan, NodePlan, ProxmoxPlan } from '../model/cluster-plan';
+import type { ExistingMachines } from './existing-machines';
 import { HighAvailability } from './high-availability';
 import { networkDevice } from './network-device';
 
@@ -17,6 +18,8 @@ export interface VirtualMachineProps {
   readonly tpm?: boolean;
   /** Given where the image does not hold the node's address: the network that a cloud-init drive tells it. */
   readonly cloudInit?: NetworkPlan;
+  /** What is in Proxmox already. */
+  readonly existing: ExistingMachines;
 }
 
 /**
@@ -45,7 +48,7 @@ export class VirtualMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: VirtualMachineProps) {
     super(scope, id);
-    const { node, proxmox, imageId, tpm = false, cloudInit } = props;
+    const { node, proxmox, imageId, existing, tpm = false, cloudInit } = props;
     const { scsiController: scsiHardware } = proxmox;
     // Without a controller for each disk there is no I/O thread.
     const disk = { iothread: scsiHardware === 'virtio-scsi-single', ssd: true, discard: 'on' };
@@ -107,6 +110,7 @@ export class VirtualMachine extends Construct {
         // A disk is imported once. Another image is an upgrade, which goes by the Talos API: here it would look like a
         // change and do nothing. A machine that is made anew takes the newest image.
         ignoreChanges: ['disk[0].import_from'],
+        precondition: [existing.ownOrAbsent(node, proxmox)],
       },
     });
     this.created = vm;

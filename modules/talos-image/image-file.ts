@@ -30,6 +30,8 @@ export const imageFile = (scope: Construct, id: string, { plan, image, host, kno
     // The name says what is in it: what is there is right. With `overwrite` the provider would ask the factory for the
     // size at every plan, and make the file anew where the answers differ.
     overwrite: false,
+    // A deploy that was cut off may have left the file without the state knowing of it.
+    overwriteUnmanaged: true,
     dependsOn: [known],
     lifecycle: {
       createBeforeDestroy: true,

@@ -3,6 +3,7 @@ import { MachineConfigurationApply } from '@cdktf/provider-talos/lib/machine-con
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { ClusterPlan, NodePlan } from '../model/cluster-plan';
+import type { ExistingMachines } from '../proxmox-vm/existing-machines';
 import { VirtualMachine } from '../proxmox-vm/virtual-machine';
 import type { ClusterIdentity } from '../talos-cluster/cluster-identity';
 import { applyMode } from '../talos-config/apply-mode';
@@ -14,6 +15,8 @@ export interface TalosNodeProps {
   readonly plan: ClusterPlan;
   readonly node: NodePlan;
   readonly identity: ClusterIdentity;
+  /** VMs that are in Proxmox already. */
+  readonly existing: ExistingMachines;
   /** Expression of the volume id of an image that is not this node's alone: its address comes by cloud-init. */
   readonly sharedImageId?: string;
   /** Terraform expression of a sensitive variable; given where there is `plan.tailscale`. */
@@ -31,12 +34,14 @@ export class TalosNode extends Construct {
   /** The same resource's Terraform address, for `replaceTriggeredBy`: cdktf 0.21 renders a dependable there as an expression, which Terraform refuses. */
   readonly appliedAddress: string;
 
-  constructor(scope: Construct, id: string, { plan, node, identity, sharedImageId, tailscaleAuthKey }: TalosNodeProps) {
+  constructor(scope: Construct, id: string, props: TalosNodeProps) {
     super(scope, id);
+    const { plan, node, identity, existing, sharedImageId, tailscaleAuthKey } = props;
     const address = node.address.toString();
     const vm = new VirtualMachine(this, 'Vm', {
       node,
       proxmox: plan.proxmox,
+      existing,
       tpm: plan.talos.diskEncryption === 'tpm',
       imageId: sharedImageId ?? new NodeDiskImage(this, 'Image', { plan, node }).volumeId,
       ...(sharedImageId !== undefined && { cloudInit: plan.network }),

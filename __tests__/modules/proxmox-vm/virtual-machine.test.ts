@@ -1,4 +1,5 @@
 import { Testing } from 'cdktf';
+import { ExistingMachines } from '../../../modules/proxmox-vm/existing-machines';
 import { VirtualMachine, type VirtualMachineProps } from '../../../modules/proxmox-vm/virtual-machine';
 import { examplePlan } from '../../setup/example-plan';
 
@@ -18,7 +19,8 @@ interface Machine {
 const machine = (more: Partial<VirtualMachineProps> = {}): Machine => {
   let identity = '';
   const text = Testing.synthScope((stack) => {
-    const props = { node, proxmox, imageId: 'local:import/talos.qcow2', ...more };
+    const existing = new ExistingMachines(stack, 'Machines');
+    const props = { node, proxmox, existing, imageId: 'local:import/talos.qcow2', ...more };
     ({ identity } = new VirtualMachine(stack, 'Vm', props));
   });
   const { resource } = JSON.parse(text) as {
@@ -76,7 +78,17 @@ describe('T-9 virtual machine', () => {
       stop_on_destroy: true,
       reboot_after_update: false,
       migrate: true,
-      lifecycle: { ignore_changes: ['disk[0].import_from'] },
+      lifecycle: {
+        ignore_changes: ['disk[0].import_from'],
+        precondition: [
+          {
+            condition:
+              '${alltrue([for vm in data.proxmox_virtual_environment_vms.Machines_E2FBD357.vms : try(contains(vm.tags, "groundwork-infrastructure"), false) if vm.vm_id == 1500])}',
+            error_message:
+              "VM 1500, which is to be controlplane0, is there already and has not the tag groundwork-infrastructure: it is not this cluster's, and is left alone. Give the node another VM id, or remove that VM. If it is controlplane0 and lost its tag, add the tag in Proxmox.",
+          },
+        ],
+      },
     });
   });
 
@@ -143,7 +155,8 @@ describe('T-9 virtual machine', () => {
   ])('high availability by %s', (highAvailability, expected) => {
     const text = Testing.synthScope((stack) => {
       const props = { node: { ...node, highAvailability: true }, proxmox: { ...proxmox, highAvailability } };
-      new VirtualMachine(stack, 'Vm', { ...props, imageId: 'local:import/talos.qcow2' });
+      const existing = new ExistingMachines(stack, 'Machines');
+      new VirtualMachine(stack, 'Vm', { ...props, existing, imageId: 'local:import/talos.qcow2' });
     });
     const { resource } = JSON.parse(text) as { resource: Record<string, Record<string, unknown>> };
     const kinds = Object.keys(resource).filter((kind) => kind.startsWith('proxmox_ha'));

@@ -15,6 +15,7 @@ describe('T-7 disk image', () => {
       url: `https://factory.talos.dev/image/${ID}/v1.13.9/metal-amd64.qcow2`,
       verify: true,
       overwrite: false,
+      overwrite_unmanaged: true,
       upload_timeout: 1800,
       depends_on: ['talos_image_factory_schematic.controlplane0_image_schematic'],
       lifecycle: { create_before_destroy: true },
