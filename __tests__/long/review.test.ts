@@ -1,19 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { reviewPlan, type Review } from '../../operations/review/review-plan';
-import { readPlan } from '../../operations/review/terraform-plan';
-import { EXPECTED } from '../operations/review/expected';
-import { CASES } from '../operations/review/recording/cases';
-import { planText, type RawPlan } from '../operations/review/recording/trim';
 import { LabSession } from '../rehearsal/lab-session';
 
-const LIMIT_MS = 40 * 60_000;
-const RECORD = join(__dirname, '..', 'operations', 'review', 'recording', 'record.ts');
-const PLANS = join(__dirname, '..', 'operations', 'review', 'plans');
-
+const LIMIT_MS = 15 * 60_000;
 const { controlplane, worker } = infrastructure.nodePools;
 const workers = (count: number): ClusterSpec => ({
   ...infrastructure,
@@ -23,22 +15,16 @@ const workers = (count: number): ClusterSpec => ({
   },
 });
 
-const said = (plan: unknown): string[] => {
-  const { risk, findings }: Review = reviewPlan(readPlan(plan), { stack: 'infrastructure' });
-  return [risk, ...findings.map((finding) => `${finding.risk} ${finding.code}: ${finding.message}`)];
-};
-
 describe('O-4 review on a cluster that runs', () => {
   let session: LabSession;
-  /** Plans as Terraform made them, with the lab's keys: for this user alone, and gone at the end. */
-  const recorded = mkdtempSync(join(tmpdir(), 'groundwork-plans-'));
+  const folder = mkdtempSync(join(tmpdir(), 'groundwork-review-'));
   beforeAll(async () => {
     session = await LabSession.start(infrastructure);
     const { status, stdout, stderr } = await session.deploy();
     expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
   }, LIMIT_MS);
   afterAll(async () => {
-    rmSync(recorded, { recursive: true });
+    rmSync(folder, { recursive: true });
     await session.stop();
   }, LIMIT_MS);
 
@@ -67,7 +53,7 @@ describe('O-4 review on a cluster that runs', () => {
         'infrastructure: high (1 high; 6 resources change)',
         '',
         'high  worker-removed: worker1 is destroyed',
-        '      fix: kubectl drain worker1',
+        '      fix: npx groundwork node remove worker1',
         '',
       ].join('\n');
       expect(await review()).toMatchObject({ status: 0, stdout: text });
@@ -81,22 +67,20 @@ describe('O-4 review on a cluster that runs', () => {
   );
 
   test(
-    'every recorded plan is still what Terraform plans (UPDATE_GOLDEN=1 records them anew)',
+    'T-23 .ci/review plans, writes the Markdown, and ends by FAIL_ON',
     async () => {
-      const { status, stderr } = await session.run([process.execPath, '-r', 'tsx/cjs', RECORD, recorded]);
-      expect({ status, failed: stderr.split('\n').filter((line) => line.startsWith('FAILED')) }).toEqual({
-        status: 0,
-        failed: [],
-      });
-      const files = readdirSync(recorded).sort();
-      expect(files).toEqual(CASES.map(({ name }) => `${name}.json`).sort());
-      const plans = files.map((file) => {
-        const plan = JSON.parse(readFileSync(join(recorded, file), 'utf8')) as RawPlan;
-        if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(join(PLANS, file), planText(plan));
-        return [file.replace('.json', ''), plan] as const;
-      });
-      const found = plans.map(([name, plan]) => [name, said(plan)]).filter(([name]) => (name as string) in EXPECTED);
-      expect(Object.fromEntries(found)).toEqual(EXPECTED);
+      session.writeSpec(workers(1));
+      const file = join(folder, 'review.md');
+      const ci = (failOn: string): ReturnType<LabSession['run']> =>
+        session.run(['env', `FAIL_ON=${failOn}`, '.ci/review', 'infrastructure', file]);
+      const { status, stdout } = await ci('high');
+      expect(status).toBe(1);
+      expect(stdout).toContain('proxmox_virtual_environment_vm.worker1_vm');
+      const markdown = readFileSync(file, 'utf8');
+      expect(markdown).toContain('<!-- groundwork-review infrastructure -->\n### Plan of infrastructure: **high**\n');
+      expect(stdout.endsWith(markdown)).toBe(true);
+      expect(await ci('destructive')).toMatchObject({ status: 0 });
+      session.writeSpec(infrastructure);
     },
     LIMIT_MS,
   );

@@ -112,7 +112,7 @@ export const airgap: Define = (command, run) => {
         else if (spec === undefined) out(table(rows));
         else out(stringify(spec));
         err(
-          'charts name further images: `helm template <chart>` lists those of a chart, `talosctl image default` those of Talos\n',
+          'the charts of Cilium and Flux bring images of their own: `helm template` lists them; `talosctl image default` those of Talos\n',
         );
         return 0;
       }),

@@ -89,15 +89,16 @@ const ofMachines = (patches: readonly string[]): Fetched[] => {
   const service = (from: string, name: string, setting: string): Fetched => {
     return { kind: 'service', from, name, version: '', by: 'nodes', setting };
   };
-  const discovery = below(section('discovery'), 'service').some(
-    (found) => (found as { disabled?: boolean }).disabled !== true,
-  );
+  const registries = below(section('discovery'), 'service') as { disabled?: boolean; endpoint?: string }[];
+  const discovery = registries
+    .filter(({ disabled }) => disabled !== true)
+    .map(({ endpoint = 'https://discovery.talos.dev/' }) => new URL(endpoint).host);
   return [
     ...installers,
     ...images,
     ...texts(below(section('time'), 'servers')).map((host) => service(host, 'time', 'network.timeServers')),
     ...texts(section('nameservers')).map((host) => service(host, 'names', 'network.nameServers')),
-    ...(discovery ? [service('discovery.talos.dev', 'discovery of nodes', 'talos.discovery')] : []),
+    ...discovery.map((host) => service(host, 'discovery of nodes', 'talos.discoveryService')),
   ];
 };
 

@@ -1,15 +1,10 @@
+import type { RegistryMirrorSpec } from '../../modules/model/cluster-spec';
 import { InputError } from '../deployment/find-cluster';
 import type { Fetched } from './fetched';
 
-interface RegistryMirror {
-  readonly endpoints: readonly string[];
-  readonly overridePath: boolean;
-  readonly skipFallback: boolean;
-}
-
 /** The part of a spec that leads nodes elsewhere. */
 export interface MirrorSpec {
-  readonly talos: { readonly registryMirrors: Readonly<Record<string, RegistryMirror>> };
+  readonly talos: { readonly registryMirrors: Readonly<Record<string, RegistryMirrorSpec>> };
 }
 
 /**
@@ -23,7 +18,7 @@ export const mirrorsFor = (rows: readonly Fetched[], mirror: string): MirrorSpec
   }
   const registries = [...new Set(rows.filter(({ kind }) => kind === 'image').map(({ from }) => from))].sort();
   const base = mirror.replace(/\/+$/, '');
-  const entry = (registry: string): RegistryMirror => ({
+  const entry = (registry: string): RegistryMirrorSpec => ({
     endpoints: [`${base}/v2/${registry}`],
     overridePath: true,
     skipFallback: true,

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { infrastructure } from '../../../clusters/infrastructure';
+import { loadCluster } from '../../../modules/model/load-cluster';
 import { fetchedFor, readStack, type Fetched } from '../../../operations/airgap/fetched';
 import { mirrorsFor } from '../../../operations/airgap/mirrors';
 import { examplePlan } from '../../setup/example-plan';
@@ -71,6 +73,11 @@ describe('O-8 one mirror for every registry', () => {
         ),
       },
     });
+  });
+
+  test('is what a spec takes', () => {
+    const { issues } = loadCluster({ ...infrastructure, ...mirrorsFor(fetched, 'https://mirror.example.org') });
+    expect(issues).toEqual([]);
   });
 
   test('is a URL', () => {
