@@ -8,7 +8,7 @@ import { providerVersions } from './modules/providers/provider-versions';
 import { clustersFolder, loadClusters } from './specs/load-clusters';
 import { InfrastructureStack } from './stacks/infrastructure-stack';
 import { quietStackTraces } from './stacks/quiet-stack-traces';
-import { protectStateFiles } from './stacks/state-files';
+import { protectStateFiles, wasInterrupted } from './stacks/state-files';
 
 const synthesize = (): void => {
   const versions = providerVersions(process.env['GROUNDWORK_PROVIDER_VERSIONS'] ?? '');
@@ -23,7 +23,12 @@ const synthesize = (): void => {
     const plan = state === undefined ? spec : { ...spec, state: parseState(state) };
     new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory });
     const folder = resolve(app.outdir, 'stacks', plan.stack, stateDirectory);
-    if (plan.state.kind === 'local') protectStateFiles(folder, plan.stack);
+    if (plan.state.kind !== 'local') continue;
+    protectStateFiles(folder, plan.stack);
+    if (wasInterrupted(folder, plan.stack)) {
+      const command = `npx groundwork recover ${plan.name}`;
+      console.error(`note: a deploy of ${plan.stack} was cut off, or runs now; before the next one: ${command}`);
+    }
   }
   app.synth();
   // Terraform writes into it: plans, and a state that it could not bring to its place.

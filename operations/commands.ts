@@ -62,6 +62,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./preflight/command') as typeof import('./preflight/command')).preflightCommand,
   },
   {
+    name: 'recover',
+    summary: 'after a deploy that was cut off: clears what the next one would stumble over',
+    load: () => (load('./recover/command') as typeof import('./recover/command')).recoverCommand,
+  },
+  {
     name: 'review',
     summary: 'what a plan does to the cluster, in words, with a risk',
     load: () => (load('./review/command') as typeof import('./review/command')).review,
@@ -80,5 +85,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'sync-manifests',
     summary: "makes kube-vip's running objects those of the spec: Talos never changes them",
     load: () => (load('./sync-manifests/command') as typeof import('./sync-manifests/command')).syncManifestsCommand,
+  },
+  {
+    name: 'teardown',
+    summary: 'before cdktf destroy: suspends Flux; with --force, goes without a Kubernetes API that is dead',
+    load: () => (load('./teardown/command') as typeof import('./teardown/command')).teardown,
   },
 ];

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -13,3 +13,9 @@ export const protectStateFiles = (folder: string, stack: string): void => {
     chmodSync(file, 0o600);
   }
 };
+
+/**
+ * Terraform takes the mark of its lock away when it ends; one that was killed leaves it. It is there, too, while one runs.
+ */
+export const wasInterrupted = (folder: string, stack: string): boolean =>
+  existsSync(join(folder, `.${stack}.tfstate.lock.info`));

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -98,6 +98,16 @@ export class LabSession {
     writeSpec(this.folder, spec);
   }
 
+  /** A further file of specs, as `lab.yaml`. */
+  writeClusterFile(name: string, text: string): void {
+    writeFileSync(join(this.folder, 'clusters', name), text);
+  }
+
+  /** The same lab, for another stack: it is in the same network, on the same Proxmox. */
+  of(stack: string): LabSession {
+    return new LabSession(this.folder, stack, this.starter, this.record);
+  }
+
   /** `cdktf deploy`, approved. */
   deploy(): Promise<RunResult> {
     return this.cdktf('deploy', '--auto-approve');
@@ -153,6 +163,49 @@ export class LabSession {
     const { status, stdout, stderr } = await this.cdktf('destroy', '--auto-approve');
     if (status !== 0) throw new Error(`cdktf destroy: status ${status}\n${stdout}${stderr}`.slice(-4000));
     return this.inventory();
+  }
+
+  /** Addresses of the spec's resources that the state does not have, sorted. Synthesizes and initializes. */
+  async missingResources(): Promise<readonly string[]> {
+    await this.cdktf('diff');
+    const shown = await this.run(['cat', join(PLACES.output, 'stacks', this.stack, 'cdk.tf.json')]);
+    const { resource } = JSON.parse(shown.stdout) as { readonly resource: Readonly<Record<string, object>> };
+    const planned = Object.entries(resource).flatMap(([type, named]) =>
+      Object.keys(named).map((name) => `${type}.${name}`),
+    );
+    const known = (await this.terraform('state', 'list')).stdout.split('\n');
+    return planned.filter((address) => !known.includes(address)).sort();
+  }
+
+  /**
+   * Deploys, and kills Terraform and its providers some time after it has begun to make a resource, as the loss of the
+   * machine that deploys would. `missingResources` before.
+   * @returns how it ended: `killed`, or the status of a deploy that ended before
+   */
+  async killDeploy(address: string, delayMs: number): Promise<string> {
+    const folder = join(PLACES.output, 'stacks', this.stack);
+    const terraform = this.environment['TERRAFORM_BINARY_NAME'] ?? 'terraform';
+    const apply = [terraform, `-chdir=${folder}`, 'apply', '-auto-approve', '-input=false', '-no-color'];
+    const [program = '', ...args] = this.inLab(apply);
+    const deploy = spawn(program, args, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const closed = once(deploy, 'close');
+    let killed = false;
+    const follow = (line: string): void => {
+      appendFileSync(join(this.folder, 'logs', 'killed.log'), `${line}\n`);
+      if (!line.startsWith(`${address}: Creating`)) return;
+      setTimeout(() => {
+        if (deploy.exitCode !== null || deploy.pid === undefined) return;
+        killed = true;
+        // The group: Terraform, its providers, and what they have started.
+        process.kill(-deploy.pid, 'SIGKILL');
+      }, delayMs);
+    };
+    for (const stream of [deploy.stdout, deploy.stderr]) {
+      const lines = lineSplitter(follow);
+      stream.on('data', (chunk: Buffer) => lines.write(chunk));
+    }
+    await closed;
+    return killed ? 'killed' : `ended with status ${deploy.exitCode ?? 'of a signal'}`;
   }
 
   /** Names of VMs and volume ids of all storages, as Proxmox lists them. */

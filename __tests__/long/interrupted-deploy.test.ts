@@ -1,0 +1,101 @@
+import { infrastructure } from '../../clusters/infrastructure';
+import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { LabSession } from '../rehearsal/lab-session';
+import { random } from '../setup/random';
+
+const LIMIT_MS = 60 * 60_000;
+const seed = Number(process.env['GROUNDWORK_SEED'] ?? 20_261_121);
+const points = Number(process.env['GROUNDWORK_KILLS'] ?? 3);
+/** A new resource is begun every second or so: a kill comes at its begin, in its middle or after its end. */
+const MOST_DELAY_MS = 2_000;
+
+const SPEC: ClusterSpec = {
+  ...infrastructure,
+  nodePools: {
+    controlplane: { role: 'controlplane', count: 1, firstAddress: '10.0.1.1' },
+    worker: { role: 'worker', count: 1, firstAddress: '10.0.2.1' },
+  },
+};
+
+describe(`a deploy that is killed at ${points} points (seed ${seed})`, () => {
+  let session: LabSession;
+  beforeAll(async () => {
+    session = await LabSession.start(SPEC);
+  }, LIMIT_MS);
+  afterAll(() => session.stop(), LIMIT_MS);
+
+  /** A deploy after the last kill: everything is there, once, and a plan is empty. */
+  const converge = async (): Promise<void> => {
+    const { status, stdout, stderr } = await session.deploy();
+    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
+    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
+    expect((await session.inventory()).map((name) => name.replace(/-[0-9a-f]{12}-amd64/, ''))).toEqual([
+      ...[
+        'local-lvm:vm-1500-disk-0',
+        'local-lvm:vm-1500-disk-1',
+        'local-lvm:vm-2000-disk-0',
+        'local-lvm:vm-2000-disk-1',
+      ],
+      ...['local:import/talos-1.13.9.qcow2', 'local:import/talos-1.13.9.qcow2'],
+      ...['talos-controlplane0', 'talos-worker0'],
+    ]);
+  };
+
+  test(
+    'T-10 leaves a VM that is not its own alone',
+    async () => {
+      const vm = { vmid: '2000', name: 'somebody-elses' };
+      await session.act('infrastructure', 'proxmox', 'POST', '/nodes/atlas/qemu', JSON.stringify(vm));
+      const { status, output } = await session.plan();
+      expect(status).toBe(1);
+      expect(output.replaceAll(/\s*│ |\s+/g, ' ')).toContain(
+        "VM 2000, which is to be worker0, is there already and has not the tag groundwork-infrastructure: it is not this cluster's, and is left alone.",
+      );
+      await session.act('infrastructure', 'proxmox', 'DELETE', '/nodes/atlas/qemu/2000');
+      expect(await session.inventory()).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'goes on after groundwork recover, with no VM twice, no disk too many and no state lost',
+    async () => {
+      const next = random(seed);
+      for (let point = 1; point <= points; point += 1) {
+        const missing = await session.missingResources();
+        const address = missing[Math.floor(next() * missing.length)];
+        const delayMs = Math.round(next() * MOST_DELAY_MS);
+        if (address === undefined) {
+          // All is there: on with another cluster.
+          await converge();
+          expect(await session.destroy()).toEqual([]);
+          point -= 1;
+          continue;
+        }
+        const end = await session.killDeploy(address, delayMs);
+        process.stderr.write(`${point}: ${delayMs} ms after the begin of ${address}: ${end}\n`);
+        const { status, stdout, stderr } = await session.groundwork('recover');
+        process.stderr.write(stdout);
+        expect(status === 0 ? '' : `${stdout}${stderr}`).toBe('');
+      }
+      await converge();
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'T-14 is destroyed without a trace when the Kubernetes API is dead',
+    async () => {
+      await session.act('infrastructure', 'proxmox', 'POST', '/nodes/atlas/qemu/1500/status/stop');
+      const refused = await session.groundwork('teardown');
+      expect(refused.status).toBe(1);
+      expect(refused.stderr).toContain('the Kubernetes API does not do as asked');
+      expect((await session.groundwork('teardown', '--force')).stderr).toContain(
+        'dropped from the state: helm_release.cilium, helm_release.flux_controllers, helm_release.flux_sync, kubernetes_namespace.flux_namespace',
+      );
+      expect(await session.destroy()).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});

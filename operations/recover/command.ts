@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { examples, type Define, type ExitStatus, type Surroundings } from '../command';
+import { findCluster, InputError } from '../deployment/find-cluster';
+import { KubernetesClient } from '../kubernetes/kubernetes-client';
+import { TerraformWorkspace } from '../terraform/workspace';
+import { type Leftover, leftovers, type StackJson } from './leftovers';
+import { recordedIn, type Recorded } from './recorded';
+
+interface Flags {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly unlock?: string;
+}
+
+const LOCKED = /Error acquiring the state lock[\s\S]*?ID: +(\S+)/;
+
+const clear = async (workspace: TerraformWorkspace, recorded: Recorded, leftover: Leftover): Promise<void> => {
+  if (leftover.kind === 'import') {
+    await workspace.terraform(['import', '-input=false', '-no-color', leftover.address, leftover.id]);
+  } else if (recorded.kubernetes !== undefined) {
+    await new KubernetesClient(recorded.kubernetes).delete(leftover.path);
+  }
+};
+
+const recover = async (
+  cluster: string | undefined,
+  { dryRun = false, json = false, unlock }: Flags,
+  { environment, out, err }: Surroundings,
+): Promise<ExitStatus> => {
+  const plan = findCluster(cluster, environment);
+  const tell = (line: string): void => err(`${line}\n`);
+  return TerraformWorkspace.use({ stack: plan.stack, environment, tell }, async (workspace) => {
+    if (unlock !== undefined) await workspace.terraform(['force-unlock', '-force', unlock]);
+    const recorded = recordedIn(await workspace.terraform(['show', '-json', '-no-color']), plan.endpoint.url);
+    const stack = JSON.parse(readFileSync(join(workspace.folder, 'cdk.tf.json'), 'utf8')) as StackJson;
+    const found = await leftovers(plan, stack, recorded);
+    if (!dryRun) {
+      for (const leftover of found) {
+        await clear(workspace, recorded, leftover).catch((error: unknown) => {
+          const [, id] = LOCKED.exec((error as Error).message) ?? [];
+          if (id === undefined) throw error;
+          throw new InputError(
+            `the state is locked; where no deploy runs any more: npx groundwork recover ${plan.name} --unlock ${id}`,
+          );
+        });
+      }
+    }
+    const lines = found.map(({ kind, fact }) => `${kind === 'import' ? 'taken over' : 'record removed'}: ${fact}\n`);
+    out(
+      json
+        ? `${JSON.stringify({ format: 1, cluster: plan.name, dryRun, leftovers: found }, undefined, 2)}\n`
+        : lines.join(''),
+    );
+    const count =
+      found.length === 0 ? 'nothing is in the way' : `${found.length} in the way${dryRun ? '' : ', cleared'}`;
+    tell(`${plan.name}: ${count}; next: npx cdktf deploy ${plan.stack}`);
+    return dryRun && found.length > 0 ? 1 : 0;
+  });
+};
+
+/** `groundwork recover`: after a deploy that was cut off, clears what the next one would stumble over. */
+export const recoverCommand: Define = (command, run) => {
+  command
+    .argument('[cluster]', 'its name; left out: the only one')
+    .option('--dry-run', 'only say what is in the way')
+    .option('--unlock <id>', 'take away the lock of the deploy that was cut off; Terraform prints its id')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        ['npx groundwork recover --dry-run', 'npx groundwork recover infrastructure'],
+        'something is in the way and --dry-run left it there, or bad input',
+      ),
+    )
+    .action((cluster: string | undefined, flags: Flags) =>
+      run((surroundings) => recover(cluster, flags, surroundings)),
+    );
+};
