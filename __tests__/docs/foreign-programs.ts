@@ -52,6 +52,7 @@ export const FOREIGN_PROGRAMS: Readonly<Record<string, ForeignProgram>> = {
     commands: { 'get kustomizations': NONE, 'reconcile kustomization': NONE, 'suspend kustomization': NONE },
   },
   kubeseal: { source: 'bitnami-labs/sealed-secrets, README.md', commands: { '': { '--fetch-cert': false } } },
+  'age-keygen': { source: 'FiloSottile/age, doc/age-keygen.1', commands: { '': { '-o': true, '-y': false } } },
   pveum: {
     source: 'pve.proxmox.com/pve-docs/pveum.1.html',
     commands: {
@@ -76,6 +77,7 @@ export const FOREIGN_PROGRAMS: Readonly<Record<string, ForeignProgram>> = {
       show: { '-json': false },
       import: NONE,
       output: { '-raw': false },
+      validate: NONE,
       'providers mirror': NONE,
       'state list': NONE,
     },

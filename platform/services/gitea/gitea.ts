@@ -11,7 +11,7 @@ import { CHARTS } from '../../versions';
 const NAMESPACE = 'gitea';
 const HTTP_PORT = 3000;
 
-/** Id and secret with which Gitea sends people to Authentik, once Terraform has made them: for `gitea admin auth add-oauth`. */
+/** Id and secret with which Gitea sends people to Authentik, once Terraform has made them: a person enters them. */
 const signOn: Stage = {
   name: 'gitea-sign-on',
   needs: ['gitea', 'terraform-integration', 'vault-secret-store'],
