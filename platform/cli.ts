@@ -73,7 +73,7 @@ command('diff', 'what a render would change; exit status 1 where it would change
     const of = async (plan: ClusterPlan): Promise<readonly string[]> =>
       diffTrees(readTree(rendered(plan)), render(plan, await stagesOf(plan)));
     const changes = { key: 'changes', of, line: (line: string) => line, none: 'no change' };
-    if (await report(changes, plansWanted(cluster), json)) process.exitCode = 1;
+    if (await report(changes, plansWanted(cluster), json, print)) process.exitCode = 1;
   });
 command('graph', 'the order of stages, as Mermaid')
   .option('--write <file>', 'put those of all clusters that are meant into this Markdown file, between its marks')
@@ -90,7 +90,7 @@ command('requests', 'what the pods of each stage ask for, their sum, and what th
   .addHelpText('after', examples(['requests', 'requests infrastructure --json']))
   .action(async (cluster: string | undefined, { json }: { readonly json?: boolean }) => {
     const of = async (plan: ClusterPlan): Promise<readonly Demand[]> => demandAndCapacity(plan, await platformOf(plan));
-    await report({ key: 'requests', of, line: demandRow }, plansWanted(cluster), json);
+    await report({ key: 'requests', of, line: demandRow }, plansWanted(cluster), json, print);
   });
 command('images', 'charts, images and repositories that a mirror must hold')
   .option('--json', 'as JSON')
@@ -98,7 +98,7 @@ command('images', 'charts, images and repositories that a mirror must hold')
   .action(async (cluster: string | undefined, { json }: { readonly json?: boolean }) => {
     const of = async (plan: ClusterPlan): Promise<readonly Fetched[]> => fetchedBy(await platformOf(plan));
     const line = (row: Fetched): string => [row.kind, row.repository, row.name, row.version, row.stage].join('\t');
-    await report({ key: 'fetched', of, line }, plansWanted(cluster), json);
+    await report({ key: 'fetched', of, line }, plansWanted(cluster), json, print);
   });
 command('secrets', 'the Secrets that must be sealed before the platform is complete')
   .option('--json', 'as JSON')
@@ -107,7 +107,7 @@ command('secrets', 'the Secrets that must be sealed before the platform is compl
     const of = async (plan: ClusterPlan): Promise<readonly NeededSecret[]> =>
       (await platformOf(plan)).flatMap((stage) => stage.secrets ?? []);
     const line = ({ namespace, name, keys }: NeededSecret): string => [namespace, name, keys.join(', ')].join('\t');
-    await report({ key: 'secrets', of, line }, plansWanted(cluster), json);
+    await report({ key: 'secrets', of, line }, plansWanted(cluster), json, print);
   });
 program
   .command('seal')
@@ -126,7 +126,10 @@ program
     if (plan === undefined || others.length > 0)
       throw new SpecError('there are several clusters; name the one to seal for');
     const needed = (await platformOf(plan)).flatMap((stage) => stage.secrets ?? []);
-    const path = await seal(plan, needed, wanted, sealed(plan), options);
+    const path = await seal(plan, needed, wanted, sealed(plan), options, {
+      input: process.stdin,
+      output: process.stderr,
+    });
     print(`${path}\n`);
     process.stderr.write('now: npx groundwork platform render\n');
   });

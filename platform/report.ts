@@ -18,6 +18,7 @@ export const report = async <Row>(
   { key, of, line, none }: Report<Row>,
   plans: readonly ClusterPlan[],
   json: boolean | undefined,
+  print: (text: string) => void,
 ): Promise<boolean> => {
   const clusters: { readonly name: string; readonly rows: readonly Row[] }[] = [];
   for (const plan of plans) clusters.push({ name: plan.name, rows: await of(plan) });
@@ -26,6 +27,6 @@ export const report = async <Row>(
     return `${head}${rows.map((row) => `${line(row)}\n`).join('')}`;
   };
   const document = { format: 1, clusters: clusters.map(({ name, rows }) => ({ cluster: name, [key]: rows })) };
-  process.stdout.write(json === true ? `${JSON.stringify(document, null, 2)}\n` : clusters.map(text).join(''));
+  print(json === true ? `${JSON.stringify(document, null, 2)}\n` : clusters.map(text).join(''));
   return clusters.some(({ rows }) => rows.length > 0);
 };

@@ -93,15 +93,10 @@ export const specSchemas = (names: readonly KindName[]): Map<string, Structural>
 export const structuralOf = (schema: unknown): Structural => {
   if (Array.isArray(schema)) return schema.map(structuralOf) as unknown as Structural;
   if (typeof schema !== 'object' || schema === null) return schema as Structural;
-  const {
-    $schema: _,
-    propertyNames: __,
-    const: constant,
-    additionalProperties,
-    ...rest
-  } = schema as Record<string, unknown>;
+  const { const: constant, additionalProperties, ...rest } = schema as Record<string, unknown>;
+  const kept = Object.entries(rest).filter(([key]) => !['$schema', 'propertyNames'].includes(key));
   return {
-    ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, structuralOf(value)])),
+    ...Object.fromEntries(kept.map(([key, value]) => [key, structuralOf(value)])),
     ...(constant !== undefined && { enum: [constant] }),
     // `false` is how an API server treats it anyway, and it refuses to be told
     ...(typeof additionalProperties === 'object' && { additionalProperties: structuralOf(additionalProperties) }),

@@ -9,7 +9,10 @@ interface Case {
 /** Run as a process of its own, as the platform is ESM: several command lines in one, as that is what takes the time. */
 const cases = JSON.parse(readFileSync(0, 'utf8')) as Case[];
 const original = { ...process.env };
-const writers = { stdout: process.stdout.write, stderr: process.stderr.write };
+const writers = {
+  stdout: process.stdout.write.bind(process.stdout),
+  stderr: process.stderr.write.bind(process.stderr),
+};
 const results: { status: number; stdout: string; stderr: string }[] = [];
 
 for (const { parameters, environment } of cases) {
