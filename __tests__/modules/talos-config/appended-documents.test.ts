@@ -45,7 +45,10 @@ filesystem:
     patches: patches.map((patch): PatchPlan => ({ path: 'talos.patches[0]', patch: { ...patch } })),
   });
   const documents = (node: NodePlan): unknown[] =>
-    parseAllDocuments(appendedDocuments(plan, node)).map((document): unknown => document.toJS());
+    parseAllDocuments(appendedDocuments(plan, node)).map((document) => {
+      const value: unknown = document.toJS();
+      return value;
+    });
 
   test('patches of kinds that are newer than 1.9, and no others', () => {
     const oom = { apiVersion: 'v1alpha1', kind: 'OOMConfig', triggerExpression: 'false' };
