@@ -22,6 +22,8 @@ const FENCE = /^\s*```(\w*)/;
 /** Command lines of a Markdown text: every line of a block marked `sh`, and code in running text that begins with a program. */
 export const commandsOfText = (text: string, file: string): DocumentedCommand[] => {
   let block: string | undefined;
+  /** The beginning of a command that goes on in the next line. */
+  let begun = '';
   return text.split('\n').flatMap((line, index) => {
     const place = `${file}:${index + 1}`;
     const fence = FENCE.exec(line);
@@ -30,7 +32,10 @@ export const commandsOfText = (text: string, file: string): DocumentedCommand[] 
       return [];
     }
     if (block !== undefined) {
-      return block === 'sh' ? commandsOfLine(line).map((words) => ({ place, words })) : [];
+      if (block !== 'sh') return [];
+      const whole = `${begun}${line}`;
+      begun = whole.endsWith('\\') ? whole.slice(0, -1) : '';
+      return begun === '' ? commandsOfLine(whole).map((words) => ({ place, words })) : [];
     }
     return [...line.matchAll(/`([^`]+)`/g)]
       .flatMap(([, code = '']) => commandsOfLine(code.replaceAll('…', '')))
