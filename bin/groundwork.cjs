@@ -9,6 +9,11 @@ if (!isCurrent(root) && !packagesMatchLock(root)) {
   process.stderr.write('the npm packages of this checkout are not current; run `npm run setup`\n');
   process.exit(1);
 }
+// Who read our output wants no more of it, as `| head`: that is no fault.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 require('tsx/cjs');
 require('../operations/cli.ts')
   .main(process.argv.slice(2))
