@@ -22,6 +22,7 @@ const NO_REPORT: Readonly<Record<string, string>> = {
   'platform render': 'a tree of files',
   'platform graph': 'a diagram',
   'platform seal': 'a file',
+  teardown: 'a state without what would hold a destroy up',
 };
 
 /** These end as the program does that they run. */

@@ -189,13 +189,13 @@ export class LabSession {
     const [program = '', ...args] = this.inLab(apply);
     const deploy = spawn(program, args, { env: this.environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const closed = once(deploy, 'close');
-    let killed = false;
+    const end = { killed: false };
     const follow = (line: string): void => {
       appendFileSync(join(this.folder, 'logs', 'killed.log'), `${line}\n`);
       if (!line.startsWith(`${address}: Creating`)) return;
       setTimeout(() => {
         if (deploy.exitCode !== null || deploy.pid === undefined) return;
-        killed = true;
+        end.killed = true;
         // The group: Terraform, its providers, and what they have started.
         process.kill(-deploy.pid, 'SIGKILL');
       }, delayMs);
@@ -205,7 +205,7 @@ export class LabSession {
       stream.on('data', (chunk: Buffer) => lines.write(chunk));
     }
     await closed;
-    return killed ? 'killed' : `ended with status ${deploy.exitCode ?? 'of a signal'}`;
+    return end.killed ? 'killed' : `ended with status ${deploy.exitCode ?? 'of a signal'}`;
   }
 
   /** Names of VMs and volume ids of all storages, as Proxmox lists them. */

@@ -121,7 +121,8 @@ export const CONFIG_RULES: readonly Rule[] = [
         configured(change).filter(({ config }) => config.needRestart.length > 0),
         (nodes) => ({
           message: `${together(nodes, ({ needRestart }) => needRestart)} of ${names(nodes)} need a restart, which this apply does not make`,
-          advice: 'npx groundwork roll, then the apply: one node at a time, workers first, etcd’s quorum checked between',
+          advice:
+            'npx groundwork roll, then the apply: one node at a time, workers first, etcd’s quorum checked between',
           addresses: addresses(nodes),
         }),
       ),

@@ -135,8 +135,7 @@ export const HARDWARE_RULES: readonly Rule[] = [
     find: ({ nodes }) =>
       about(restarts(nodes), (found) => ({
         message: `${settings(found.flatMap(({ paths }) => paths))} of ${namesOf(found)} change at their next start; this apply restarts none`,
-        advice:
-          'npx groundwork roll after the apply: one node at a time, workers first, etcd’s quorum checked between',
+        advice: 'npx groundwork roll after the apply: one node at a time, workers first, etcd’s quorum checked between',
         addresses: addressesOf(found),
       })),
   },

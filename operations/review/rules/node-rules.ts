@@ -52,8 +52,7 @@ export const NODE_RULES: readonly Rule[] = [
       return [
         {
           message: `etcd loses its quorum: ${members.length} members before, ${left} of them after ${names(gone)}; ${needed} are needed`,
-          advice:
-            'take one control plane at a time out of etcd before its VM goes: npx groundwork node remove',
+          advice: 'take one control plane at a time out of etcd before its VM goes: npx groundwork node remove',
           addresses: [...vms(gone), ...belongings(change, gone)],
         },
       ];
