@@ -36,6 +36,7 @@ describe('T-1, T-2 the cluster that comes with the repository', () => {
     expect(JSON.parse(JSON.stringify(plan))).toEqual({
       name: 'infrastructure',
       stack: 'infrastructure',
+      state: { kind: 'local' },
       network: {
         cidr: '10.0.0.0/16',
         gateway: '10.0.0.1',
