@@ -1,4 +1,5 @@
 import type { NodePlan } from '../../modules/model/cluster-plan';
+import { hasTag } from '../proxmox/tags';
 import type { Cause, Looks } from './looks';
 import { isByCertificate, isHealthyEtcd } from './looks';
 import { look, type Look } from './readers';
@@ -40,7 +41,7 @@ export const machines = async (looks: Looks): Promise<Verdict> => {
     if (guest === undefined) {
       return { bad: `${who} is not there, or the token may not see it`, fix: `npx cdktf deploy ${plan.stack}` };
     }
-    if (guest.tags?.split(/[;, ]/).includes(plan.proxmox.tag) !== true) {
+    if (!hasTag(guest, plan.proxmox.tag)) {
       return {
         bad: `${who} lacks tag ${plan.proxmox.tag}: it is not this cluster's`,
         fix: `look at it: qm config ${vmId}`,

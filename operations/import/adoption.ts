@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
 import type { GuestEntry, Reader } from '../preflight/look';
+import { hasTag } from '../proxmox/tags';
 
 /** What becomes of one planned resource that could be there already. */
 export interface Adoption {
@@ -34,7 +35,7 @@ const machine = (node: NodePlan, plan: ClusterPlan, guests: readonly GuestEntry[
   const who = `VM ${guest.vmid} (${guest.name ?? 'no name'}) on ${guest.node}`;
   const { tag } = plan.proxmox;
   if (guest.type !== 'qemu') return { fate: 'refuse', id, fact: `${guest.vmid} on ${guest.node} is a container` };
-  return guest.tags?.split(/[;, ]/).includes(tag) === true
+  return hasTag(guest, tag)
     ? { fate: 'adopt', id, fact: `${who} has tag ${tag}` }
     : { fate: 'refuse', id, fact: `${who} has not tag ${tag}: it is not this cluster's` };
 };

@@ -1,11 +1,12 @@
 import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
+import { hasTag } from '../proxmox/tags';
 import { fail, type Finding, pass, skip } from './finding';
 import { look, heldAt, type GuestEntry, type HostEntry, type Look, type Reader } from './look';
 
 const MIB = 1024 ** 2;
 
-const isOurs = ({ type, tags = '' }: GuestEntry, { proxmox }: ClusterPlan): boolean =>
-  type === 'qemu' && tags.split(/[;, ]/).includes(proxmox.tag);
+const isOurs = (guest: GuestEntry, { proxmox }: ClusterPlan): boolean =>
+  guest.type === 'qemu' && hasTag(guest, proxmox.tag);
 
 /** An id that no listed guest has: free where all guests are listed; else Proxmox says whether it would give it out. */
 const checkUnlisted = async ({ vmId, vmName }: NodePlan, seesAll: boolean, reader: Reader): Promise<Finding> => {

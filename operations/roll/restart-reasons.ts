@@ -1,6 +1,7 @@
 import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
 import { isClosedBy, type KubernetesNode } from '../kubernetes/drain';
 import type { ProxmoxClient } from '../proxmox/proxmox-client';
+import { hasTag } from '../proxmox/tags';
 import type { ResourceChange, TerraformPlan } from '../review/terraform-plan';
 import type { TalosClient } from '../talos/talos-client';
 
@@ -51,7 +52,7 @@ const hardwareOf = async (
     nodes.map(async ({ name, vmId }) => {
       const machine = machines.find(({ vmid }) => vmid === vmId);
       // A VM with another cluster's tag, or with none, is not ours to restart; one that is not there is a deploy's to make.
-      if (machine === undefined || machine.tags?.split(/[;, ]/).includes(tag) !== true) return [];
+      if (machine === undefined || !hasTag(machine, tag)) return [];
       const host = machine.node;
       const options = await proxmox.get<readonly PendingOption[]>(`/nodes/${host}/qemu/${vmId}/pending`);
       return [[name, { host, hardware: options.filter(waits).map(words) }] as const];
