@@ -34,7 +34,10 @@ function isCurrent(root) {
   }
 }
 
-/** Whether npm says of node_modules that it holds what package-lock.json asks for, as after an `npm ci` by hand. */
+/**
+ * Whether node_modules holds what package-lock.json asks for, as after an `npm ci` by hand: by npm's own list of it, and
+ * by the folders, as the list stays when someone deletes a folder.
+ */
 function packagesMatchLock(root) {
   try {
     const read = (file) => JSON.parse(fs.readFileSync(path.join(root, file), 'utf8')).packages;
@@ -42,6 +45,7 @@ function packagesMatchLock(root) {
     return Object.entries(wanted).every(([name, { version, integrity, optional }]) => {
       if (name === '') return true;
       if (present[name] === undefined) return optional === true;
+      if (!fs.existsSync(path.join(root, name))) return false;
       return present[name].version === version && present[name].integrity === integrity;
     });
   } catch {
@@ -60,7 +64,7 @@ function install(root, { npm = runNpm, say = (line) => process.stderr.write(`${l
   const started = clock();
   const packagesThere = packagesMatchLock(root);
   const [command, title, cost] = packagesThere
-    ? [['run', '--silent', 'prepare', '--workspaces'], 'generate the provider bindings', 'about 8 s']
+    ? [['run', '--silent', 'prepare', '--workspaces', '--if-present'], 'generate the provider bindings', 'about 8 s']
     : [['ci', '--include=dev', '--include=optional'], 'install the npm packages', 'about 90 s once, 0.7 GiB'];
   say(`${title} (${cost}): npm ${command.join(' ')}`);
   // Gone before the work starts: whoever interrupts it finds no stamp of an earlier time.

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install, isCurrent, packagesMatchLock } from '../../toolchain/installation.cjs';
 import { temporaryFolder } from './temporary-folder';
@@ -43,6 +43,7 @@ const npm =
     if (command[0] === 'ci') {
       const { 'node_modules/tsx': tsx } = LOCK.packages;
       write('node_modules/.package-lock.json', JSON.stringify({ packages: { 'node_modules/tsx': tsx } }));
+      write('node_modules/tsx/package.json', '{}');
     }
     for (const workspace of ['proxmox', 'talos']) write(`providers/${workspace}/lib/.stamp`, '');
     return 0;
@@ -91,7 +92,7 @@ describe('npm packages of a checkout', () => {
     const schema = join(folder(), 'providers/talos/schema.json');
     writeFileSync(schema, readFileSync(schema, 'utf8').replace('secrets', 'Secrets'));
     run(ran);
-    expect(ran.at(-1)).toBe('run --silent prepare --workspaces');
+    expect(ran.at(-1)).toBe('run --silent prepare --workspaces --if-present');
   });
 
   test('packages that somebody installed by hand are taken as they are, optional ones may miss', () => {
@@ -100,6 +101,16 @@ describe('npm packages of a checkout', () => {
     npm([])('', ['ci']);
     expect(packagesMatchLock(folder())).toBe(true);
     run(ran);
-    expect(ran).toEqual(['run --silent prepare --workspaces']);
+    expect(ran).toEqual(['run --silent prepare --workspaces --if-present']);
+  });
+
+  test('packages whose folder somebody deleted are installed again, whatever the list of npm says', () => {
+    plainCheckout();
+    const ran: string[] = [];
+    npm([])('', ['ci']);
+    rmSync(join(folder(), 'node_modules/tsx'), { recursive: true });
+    expect(packagesMatchLock(folder())).toBe(false);
+    run(ran);
+    expect(ran).toEqual(['ci --include=dev --include=optional']);
   });
 });
