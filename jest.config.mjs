@@ -19,6 +19,8 @@ const common = {
  * @type {import('jest').Config}
  */
 const config = {
+  globalSetup: '<rootDir>/__tests__/setup/temporary-files.cjs',
+  globalTeardown: '<rootDir>/__tests__/setup/remove-temporary-files.cjs',
   projects: [
     {
       ...common,
