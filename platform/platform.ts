@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { ClusterPlan } from '../modules/model/cluster-plan';
 import { SpecError } from '../modules/model/spec-error';
+import { ownSource } from './air-gap';
 import type { Service, SourcedStage } from './stage';
 
 const SERVICES = new URL('./services/', import.meta.url);
@@ -11,7 +12,11 @@ export const platformOf = async (plan: ClusterPlan): Promise<SourcedStage[]> => 
   const found = await Promise.all(
     names.map(async (name) => {
       const { service } = (await import(new URL(`${name}/${name}.ts`, SERVICES).href)) as { readonly service: Service };
-      return service(plan).map((stage) => ({ ...stage, source: `platform/services/${name}/${name}.ts` }));
+      return service(plan).map((stage) => ({
+        ...stage,
+        manifests: stage.manifests.map(ownSource(plan)),
+        source: `platform/services/${name}/${name}.ts`,
+      }));
     }),
   );
   const stages = found.flat().sort((one, other) => (one.name < other.name ? -1 : 1));

@@ -97,7 +97,7 @@ describe('main.ts', () => {
     expect(stderr).toBe(
       [
         'error unknown-field at colour (<folder>/wrong/blue.ts, blue)',
-        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, state, versions',
+        '  field "colour" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, airGap, state, versions',
         '  fix: remove it',
         '',
         'error duplicate-address at nodePools.controlplane.firstAddress (<folder>/wrong/blue.ts, blue)',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PUBLIC_REGISTRIES } from '../../modules/model/registries';
 import { platform } from './platform-process';
 
 interface Row {
@@ -46,6 +47,11 @@ describe('T-18 what a mirror must hold', () => {
     const charts = rows.filter(({ kind }) => kind === 'chart').map(({ stage }) => stage);
     const withImages = new Set(rows.filter(({ kind }) => kind === 'image').map(({ stage }) => stage));
     expect(charts.filter((stage) => !withImages.has(stage))).toEqual([]);
+  });
+
+  test('is in registries that an air gap leads to a mirror', () => {
+    const registries = rows.filter(({ kind }) => kind === 'image').map(({ repository }) => repository.split('/')[0]);
+    expect(registries.filter((registry) => !PUBLIC_REGISTRIES.some((known) => known === registry))).toEqual([]);
   });
 
   test('each version is written once, with a comment for Renovate before it', () => {

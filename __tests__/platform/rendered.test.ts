@@ -60,6 +60,10 @@ const ran = platformCases({
   monitoring: rendering('monitoring', platformWith(`applications: ['monitoring']`)),
   bare: rendering('bare', 'platform: {}'),
   requests: { parameters: ['requests'] },
+  'air-gap': rendering(
+    'air-gap',
+    `airGap: { charts: 'oci://mirror.example.org/charts', git: 'https://git.example.org' }`,
+  ),
   nameless: { parameters: ['render'], environment: clusterWith(`platform: { applications: ['gitea'] }`) },
 });
 const renderedTo = (name: keyof typeof ran): Map<string, string> => {
@@ -416,5 +420,24 @@ describe('the spec is the only place for an address', () => {
       'nodes for pods\t7.90 cores\t7224 MiB',
       '',
     ]);
+  });
+});
+
+describe('O-8 a platform without the Internet', () => {
+  test('has every chart and every repository from the mirrors, and nothing else is other', () => {
+    const [today, own] = [renderedTo('today'), renderedTo('air-gap')];
+    const changed = [...own].filter(([path, text]) => today.get(path) !== text);
+    const sources = changed
+      .map(([, text]) => parse(text) as Rendered)
+      .map(({ kind, spec }) => [kind, spec['url']].join(' '));
+    expect([...new Set(sources)].sort()).toEqual([
+      'GitRepository https://git.example.org/kubernetes-sigs/gateway-api',
+      'HelmRepository oci://mirror.example.org/charts',
+    ]);
+    expect(sources).toHaveLength([...own.keys()].filter((path) => /\/(Helm|Git)Repository-/.test(path)).length);
+    const types = [...own]
+      .filter(([path]) => path.includes('/HelmRepository-'))
+      .map(([, text]) => text.includes('type: oci'));
+    expect(types.filter((type) => !type)).toEqual([]);
   });
 });

@@ -39,13 +39,14 @@ export const readSite = (stack: string, json: unknown): Site => {
   const proxmox = readProxmox(terraform, machines, reasons);
   const network = readNetwork(machines, reasons);
   const nodes = machines.flatMap((machine) => readNode(terraform, machine, reasons));
+  const chartRepositories = readCharts(terraform, reasons);
   if (vms.length === 0) reasons.push(`it has no ${VM}`);
   if (proxmox === undefined || network === undefined || reasons.length > 0) throw new SiteError(stack, reasons);
   return {
     stack,
     proxmox,
     imageFactories: readFactories(terraform),
-    chartRepositories: readCharts(terraform),
+    chartRepositories,
     discovery: readDiscovery(terraform),
     network,
     nodes: nodes.sort((a, b) => a.role.localeCompare(b.role) || a.vmid - b.vmid),
@@ -191,9 +192,13 @@ const readFactories = (terraform: TerraformJson): string[] =>
     ].map((url) => (url === undefined ? undefined : baseUrl(url))),
   );
 
-const readCharts = (terraform: TerraformJson): ChartRepositorySite[] => {
+const readCharts = (terraform: TerraformJson, reasons: string[]): ChartRepositorySite[] => {
   const releases = terraform.resources('helm_release').flatMap(({ body }) => {
     const url = text(body['repository']);
+    if (url?.startsWith('oci:') === true)
+      reasons.push(
+        `release "${text(body['name']) ?? ''}" has its chart from ${url}: the lab serves charts by HTTPS alone`,
+      );
     return url === undefined || !/^https?:/.test(url)
       ? []
       : [{ url: withoutSlash(url), chart: { name: text(body['chart']) ?? '', version: text(body['version']) ?? '' } }];

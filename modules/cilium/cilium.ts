@@ -20,7 +20,7 @@ export class Cilium extends Construct {
     this.installed = new Release(this, 'Resource', {
       name: 'cilium',
       namespace: 'kube-system',
-      repository: 'https://helm.cilium.io/',
+      repository: plan.airGap?.charts ?? 'https://helm.cilium.io/',
       chart: 'cilium',
       version: plan.versions.cilium,
       values: [stringify(ciliumValues(plan), { lineWidth: 0 })],

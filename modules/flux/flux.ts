@@ -50,10 +50,11 @@ export class Flux extends Construct {
       dependsOn: [afterApi],
     });
     const secrets = new FluxSecrets(this, 'Access', { flux: plan.flux, namespace: namespace.metadata.name, afterApi });
+    const repository = plan.airGap?.charts ?? REPOSITORY;
     const controllers = new Release(this, 'Controllers', {
       name: 'flux2',
       namespace: namespace.metadata.name,
-      repository: REPOSITORY,
+      repository,
       chart: 'flux2',
       version: plan.versions.flux,
       // Helm waits for the controllers, and so for their kinds, of which the next release makes objects.
@@ -65,7 +66,7 @@ export class Flux extends Construct {
       // Also the name of the GitRepository and the Kustomization, as `flux bootstrap` calls them.
       name: 'flux-system',
       namespace: namespace.metadata.name,
-      repository: REPOSITORY,
+      repository,
       chart: 'flux2-sync',
       version: plan.versions.fluxSync,
       values: [stringify(fluxSyncValues(plan.flux), { lineWidth: 0 })],

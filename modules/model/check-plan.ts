@@ -1,6 +1,7 @@
 import type { ClusterPlan } from './cluster-plan';
 import type { Issue } from './issue';
 import { ADDRESS_RULES } from './rules/address-rules';
+import { AIR_GAP_RULES } from './rules/air-gap-rules';
 import { ANNOUNCEMENT_RULES } from './rules/announcement-rules';
 import { FEATURE_RULES } from './rules/feature-rules';
 import { FLUX_RULES } from './rules/flux-rules';
@@ -17,6 +18,7 @@ const RULES = [
   ...ADDRESS_RULES,
   ...ANNOUNCEMENT_RULES,
   ...FLUX_RULES,
+  ...AIR_GAP_RULES,
   ...TALOS_RULES,
   ...TAILSCALE_RULES,
   ...VERSION_RULES,

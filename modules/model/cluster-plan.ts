@@ -198,6 +198,14 @@ export interface ImagesPlan {
   readonly mode: ImageMode;
 }
 
+/** That nothing is to be asked of the Internet, and where it is asked for. What other plans say is in them already. */
+export interface AirGapPlan {
+  /** One chart repository, `https://`, `http://` or `oci://`. Missing: each chart's own. */
+  readonly charts?: string;
+  /** A Git server, no trailing slash. Missing: each repository's own. */
+  readonly git?: string;
+}
+
 /** Exact versions, no leading `v`. */
 export interface VersionsPlan {
   readonly talos: string;
@@ -334,6 +342,8 @@ export interface ClusterPlan {
   readonly state: StatePlan;
   readonly flux: FluxPlan;
   readonly platform: PlatformPlan;
+  /** There where nothing is to be asked of the Internet. */
+  readonly airGap?: AirGapPlan;
   /** Control planes first, then workers, each pool in index order. */
   readonly nodes: readonly NodePlan[];
   /** In the order of `nodes`. */

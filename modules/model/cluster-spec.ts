@@ -64,6 +64,8 @@ export interface ClusterSpec {
   readonly flux: FluxSpec;
   /** What Flux finds there: storage, gateway, certificates and applications. */
   readonly platform?: PlatformSpec;
+  /** Where all of it comes from in a network without the Internet. */
+  readonly airGap?: AirGapSpec;
   /**
    * Where Terraform keeps its state: `'local'`, the folder terraform-state; `'postgres'`, the database that PG_CONN_STR in the
    * environment names; or a bucket, as `'s3://<bucket>/<folder>?region=<region>'`, with AWS_ACCESS_KEY_ID and
@@ -90,7 +92,8 @@ export interface NetworkSpec {
   readonly nameServers?: readonly string[];
   /**
    * NTP servers of the nodes: one host name or address or more. Without the right time no certificate is valid.
-   * @default ["time.cloudflare.com"]
+   * Example: `['time.example.org']`.
+   * @default - those of `airGap`, else `['time.cloudflare.com']`
    */
   readonly timeServers?: readonly string[];
   /**
@@ -477,7 +480,8 @@ export interface ProxmoxSpec {
 export interface ImagesSpec {
   /**
    * URL of the Image Factory: Sidero Labs' own, or one of yours. Proxmox and the nodes must reach it.
-   * @default "https://factory.talos.dev"
+   * Example: `'https://factory.example.org'`.
+   * @default - that of `airGap`, else `'https://factory.talos.dev'`
    */
   readonly factory?: string;
   /**
@@ -708,6 +712,42 @@ export interface PlatformSpec {
    * @default []
    */
   readonly applications?: readonly ApplicationName[];
+}
+
+/**
+ * Where all that is fetched comes from in a network without the Internet. With it, whatever would still be asked of a public host
+ * is a warning. A field of another section that says the same (`images.factory`, `network.timeServers`, a registry in
+ * `talos.registryMirrors`) wins. `npx groundwork airgap` lists what the mirrors must hold.
+ */
+export interface AirGapSpec {
+  /**
+   * URL of an Image Factory. Example: `'https://factory.example.org'`.
+   * @default - `images.factory`
+   */
+  readonly factory?: string;
+  /**
+   * URL of a registry that holds or proxies the others, each as a project of that name, as Harbor and Zot do: nodes pull
+   * `ghcr.io/a/b` as `<url>/v2/ghcr.io/a/b`, and ask the registry itself no more. Example: `'https://mirror.example.org'`.
+   * @default - `talos.registryMirrors`
+   */
+  readonly registry?: string;
+  /**
+   * URL of one chart repository that holds the charts of Cilium, of Flux and of the platform: an HTTP one, or a folder of a
+   * registry. Examples: `'https://charts.example.org'`, `'oci://mirror.example.org/charts'`.
+   * @default - the repository of each chart
+   */
+  readonly charts?: string;
+  /**
+   * URL of a Git server that holds what the platform takes from GitHub, under the same owner and name. Example:
+   * `'https://git.example.org'`.
+   * @default - `'https://github.com'`
+   */
+  readonly git?: string;
+  /**
+   * NTP servers: one host name or address or more. Example: `['10.0.0.1']`.
+   * @default - `network.timeServers`
+   */
+  readonly timeServers?: readonly string[];
 }
 
 /** Exact versions, with no leading `v`. */

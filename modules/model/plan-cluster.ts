@@ -1,5 +1,6 @@
 import { Cidr } from './addresses';
 import type {
+  AirGapPlan,
   AnnouncementsPlan,
   ClusterPlan,
   NodePlan,
@@ -12,7 +13,8 @@ import type {
 } from './cluster-plan';
 import { expandPool, nodeNames } from './expand-pool';
 import { placeNodes, type PlacementRecord } from './placement';
-import { NODE_POOL_DEFAULTS } from './spec-defaults';
+import { mirrorsAt, PUBLIC_REGISTRIES } from './registries';
+import { NODE_POOL_DEFAULTS, PUBLIC_SOURCES } from './spec-defaults';
 import type { ParsedClusterSpec, ParsedNodePool } from './spec-schema';
 
 /** Where the API server of a control plane listens, and so the port at the VIP, which has nothing in between. */
@@ -24,7 +26,7 @@ const ROLES: readonly NodeRole[] = ['controlplane', 'worker'];
  * @param record hosts that were chosen before
  */
 export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {}): ClusterPlan => {
-  const { name, network, vip, proxmox, flux, versions } = spec;
+  const { name, network, vip, proxmox, flux, versions, airGap } = spec;
   const failureDomains = domainsOf(proxmox);
   const pools = ROLES.flatMap((role) => Object.entries(spec.nodePools).filter(([, pool]) => pool.role === role));
   // Control planes come first, so that two pools of them are spread as one.
@@ -49,7 +51,7 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
       cidr: network.cidr,
       gateway: network.gateway,
       nameServers: network.nameServers,
-      timeServers: network.timeServers,
+      timeServers: network.timeServers ?? airGap?.timeServers ?? PUBLIC_SOURCES.timeServers,
     },
     podCidr: network.podCidr,
     serviceCidr: network.serviceCidr,
@@ -67,9 +69,9 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
     announcements: planAnnouncements(spec.announcements),
     cilium: spec.cilium,
     proxmox: planProxmox(proxmox, `groundwork-${name}`),
-    images: spec.images,
+    images: { ...spec.images, factory: spec.images.factory ?? airGap?.factory ?? PUBLIC_SOURCES.factory },
     discovery: spec.talos.discovery,
-    talos: planTalos(spec.talos),
+    talos: planTalos(spec),
     ...(spec.tailscale.enabled && { tailscale: planTailscale(spec) }),
     versions: { ...versions, talosContract: spec.talos.contract },
     state: spec.state,
@@ -80,6 +82,7 @@ export const planCluster = (spec: ParsedClusterSpec, record: PlacementRecord = {
       access: flux.access ?? (flux.repository.startsWith('ssh:') ? 'deploy-key' : 'public'),
     },
     platform: planPlatform(spec.platform),
+    ...(airGap !== undefined && { airGap: planAirGap(airGap) }),
     nodes,
     nodePools: pools.map(([pool, poolSpec]) => describePool(pool, poolSpec)),
     schedulableControlPlanes: nodes.every(({ role }) => role === 'controlplane'),
@@ -91,14 +94,20 @@ const planAnnouncements = ({ localAsn, ...announcements }: ParsedClusterSpec['an
   ...(localAsn !== undefined && { localAsn }),
 });
 
-const planTalos = ({ discoveryService, ...talos }: ParsedClusterSpec['talos']): TalosPlan => {
-  const { extensions, sysctls, kernelModules, registryMirrors, trustedCertificates, diskEncryption, secureBoot } =
-    talos;
+const planTalos = ({ talos: { discoveryService, ...talos }, airGap }: ParsedClusterSpec): TalosPlan => {
+  const { extensions, sysctls, kernelModules, trustedCertificates, diskEncryption, secureBoot } = talos;
+  const mirrored = airGap?.registry === undefined ? {} : mirrorsAt(airGap.registry, PUBLIC_REGISTRIES);
   return {
     ...(discoveryService !== undefined && { discoveryService }),
-    ...{ extensions, sysctls, kernelModules, registryMirrors, trustedCertificates, diskEncryption, secureBoot },
+    ...{ extensions, sysctls, kernelModules, trustedCertificates, diskEncryption, secureBoot },
+    registryMirrors: { ...mirrored, ...talos.registryMirrors },
   };
 };
+
+const planAirGap = ({ charts, git }: NonNullable<ParsedClusterSpec['airGap']>): AirGapPlan => ({
+  ...(charts !== undefined && { charts }),
+  ...(git !== undefined && { git }),
+});
 
 /** Pools whose addresses are reached through the tailnet: what a proxy outside forwards to. */
 const ADVERTISED_POOLS = ['ingress', 'dns'];

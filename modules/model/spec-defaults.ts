@@ -7,7 +7,6 @@ export const SPEC_DEFAULTS = {
   announcements: { by: 'metallb', peers: [] },
   network: {
     nameServers: ['1.1.1.1', '8.8.8.8'],
-    timeServers: ['time.cloudflare.com'], // Talos' own default
     podCidr: '10.244.0.0/16', // both ranges are Kubernetes' and Talos' own defaults
     serviceCidr: '10.96.0.0/12',
   },
@@ -23,7 +22,7 @@ export const SPEC_DEFAULTS = {
     highAvailability: 'rules',
     scsiController: 'virtio-scsi-single',
   },
-  images: { factory: 'https://factory.talos.dev', insecure: false, mode: 'per-node' },
+  images: { insecure: false, mode: 'per-node' },
   talos: {
     discovery: true,
     contract: DEFAULT_TALOS_CONTRACT,
@@ -49,6 +48,12 @@ export const SPEC_DEFAULTS = {
   },
   versions: DEFAULT_VERSIONS,
 } as const satisfies { readonly [Field in keyof ClusterSpec]?: Partial<ClusterSpec[Field]> };
+
+/** What a cluster with the Internet takes where neither the spec nor its `airGap` names another. */
+export const PUBLIC_SOURCES = {
+  factory: 'https://factory.talos.dev',
+  timeServers: ['time.cloudflare.com'], // Talos' own default
+} as const;
 
 /** The same for each load-balancer pool. */
 export const LOAD_BALANCER_POOL_DEFAULTS = { autoAssign: true } as const;

@@ -134,6 +134,8 @@ const asn = (example: number) => number(1, 4_294_967_294, example);
 const server = (noun: string, example: string, protocols: readonly string[], hasPath = false) =>
   url({ noun, example, protocols, hasPath, finalSlash: false });
 
+const factory = (example: string) => server('factory', example, ['https:', 'http:']);
+
 const registryMirror = z.strictObject({
   endpoints: some(server('endpoint', 'https://mirror.example.org', ['https:', 'http:'], true)),
   skipFallback: bool().prefault(REGISTRY_MIRROR_DEFAULTS.skipFallback),
@@ -149,7 +151,7 @@ export const clusterSchema = z.strictObject({
     cidr: nodeNetwork('10.0.0.0/16'),
     gateway: address('10.0.0.1'),
     nameServers: some(address('1.1.1.1')).prefault([...networkDefaults.nameServers]),
-    timeServers: some(timeServer('time.cloudflare.com')).prefault([...networkDefaults.timeServers]),
+    timeServers: some(timeServer('time.example.org')).optional(),
     podCidr: network('10.244.0.0/16').prefault(networkDefaults.podCidr),
     serviceCidr: network('10.96.0.0/12').prefault(networkDefaults.serviceCidr),
   }),
@@ -193,13 +195,7 @@ export const clusterSchema = z.strictObject({
   }),
   images: z
     .strictObject({
-      factory: url({
-        noun: 'factory',
-        example: 'https://factory.talos.dev',
-        protocols: ['https:', 'http:'],
-        hasPath: false,
-        finalSlash: false,
-      }).prefault(SPEC_DEFAULTS.images.factory),
+      factory: factory('https://factory.example.org').optional(),
       insecure: bool().prefault(SPEC_DEFAULTS.images.insecure),
       mode: z.enum(['per-node', 'shared']).prefault(SPEC_DEFAULTS.images.mode),
     })
@@ -267,6 +263,15 @@ export const clusterSchema = z.strictObject({
         .prefault(SPEC_DEFAULTS.platform.applications),
     })
     .prefault({}),
+  airGap: z
+    .strictObject({
+      factory: factory('https://factory.example.org').optional(),
+      registry: server('registry', 'https://mirror.example.org', ['https:', 'http:']).optional(),
+      charts: server('chart repository', 'https://charts.example.org', ['https:', 'http:', 'oci:'], true).optional(),
+      git: server('Git server', 'https://git.example.org', ['https:', 'http:']).optional(),
+      timeServers: some(timeServer('10.0.0.1')).optional(),
+    })
+    .optional(),
   state: state('s3://terraform-state/groundwork?region=eu-central-1').prefault(SPEC_DEFAULTS.state),
   versions: z
     .strictObject({

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { examples, type Define, type Surroundings } from '../command';
 import { CHECKOUT, findCluster, InputError } from '../deployment/find-cluster';
-import { fetchedFor, readStack, sorted, type Fetched } from './fetched';
-import { mirrorsFor } from './mirrors';
+import { atMirror, fetchedFor, readStack, sorted, type Fetched } from './fetched';
 
 type Environment = Surroundings['environment'];
 
@@ -52,10 +50,12 @@ const platformRows = async ({ name }: ClusterPlan, environment: Environment): Pr
   return clusters
     .flatMap(({ fetched }) => fetched)
     .map(({ kind, name: of, version, repository }): Fetched => {
-      if (kind !== 'image')
-        return { kind, from: repository, name: of, version, by: 'cluster', setting: 'platform/versions.ts' };
+      if (kind !== 'image') {
+        const setting = kind === 'chart' ? 'airGap.charts' : 'airGap.git';
+        return { kind, from: repository, name: of, version, by: 'cluster', setting };
+      }
       const [from = '', ...path] = repository.split('/');
-      return { kind, from, name: path.join('/'), version, by: 'nodes', setting: 'talos.registryMirrors' };
+      return { kind, from, name: path.join('/'), version, by: 'nodes', setting: 'airGap.registry' };
     });
 };
 
@@ -76,41 +76,25 @@ const table = (rows: readonly Fetched[]): string => {
     .join('');
 };
 
-interface Flags {
-  readonly json?: boolean;
-  readonly mirror?: string;
-}
-
 /** `groundwork airgap`: what must be reached from where, or be mirrored. */
 export const airgap: Define = (command, run) => {
   command
     .argument('[cluster]', 'its name; may be left out where there is one')
-    .option(
-      '--mirror <url>',
-      'print the part of the spec that leads nodes to this registry instead, which proxies them all',
-    )
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      examples(
-        [
-          'npx groundwork airgap',
-          'npx groundwork airgap infrastructure --json',
-          'npx groundwork airgap --mirror https://mirror.example.org',
-        ],
-        'bad input',
-      ),
+      examples(['npx groundwork airgap', 'npx groundwork airgap infrastructure --json'], 'bad input'),
     )
-    .action((cluster: string | undefined, { json, mirror }: Flags) =>
+    .action((cluster: string | undefined, { json }: { readonly json?: boolean }) =>
       run(async ({ environment, out, err }) => {
         const plan = findCluster(cluster, environment);
         const [stack, platform] = await Promise.all([stackJson(plan, environment), platformRows(plan, environment)]);
-        const rows = sorted([...fetchedFor(readStack(stack)), ...platform]);
-        const spec = mirror === undefined ? undefined : mirrorsFor(rows, mirror);
-        if (json === true)
-          out(`${JSON.stringify({ format: 1, cluster: plan.name, fetched: rows, ...(spec && { spec }) }, null, 2)}\n`);
-        else if (spec === undefined) out(table(rows));
-        else out(stringify(spec));
+        const rows = sorted([...fetchedFor(readStack(stack)), ...platform].map(atMirror(plan.talos)));
+        out(
+          json === true
+            ? `${JSON.stringify({ format: 1, cluster: plan.name, fetched: rows }, null, 2)}\n`
+            : table(rows),
+        );
         err(
           'the charts of Cilium and Flux bring images of their own: `helm template` lists them; `talosctl image default` those of Talos\n',
         );

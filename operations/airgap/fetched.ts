@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
+import type { TalosPlan } from '../../modules/model/cluster-plan';
 
 /** Something that a deploy, or the cluster after it, gets from elsewhere. */
 export interface Fetched {
@@ -44,7 +45,7 @@ export type StackJson = z.infer<typeof stack>;
 /** @throws Error where it is not the JSON of a stack of this checkout */
 export const readStack = (json: unknown): StackJson => stack.parse(json);
 
-const MIRRORS = 'talos.registryMirrors';
+const MIRRORS = 'airGap.registry';
 const OF_TALOS = { by: 'nodes', setting: MIRRORS, kind: 'image' } as const;
 
 const split = (image: string): { from: string; name: string; version: string } => {
@@ -82,7 +83,7 @@ const ofMachines = (patches: readonly string[]): Fetched[] => {
   const configs = patches.flatMap(documents);
   const section = (key: string): unknown[] => below(configs, key);
   const installers = texts(below(section('install'), 'image')).map((image): Fetched => {
-    return { kind: 'image', ...split(image), by: 'nodes', setting: 'images.factory' };
+    return { kind: 'image', ...split(image), by: 'nodes', setting: 'airGap.factory' };
   });
   const inline = texts(below(section('inlineManifests'), 'contents')).flatMap(documents);
   const images = texts(below(inline, 'image')).map((image): Fetched => ({ ...OF_TALOS, ...split(image) }));
@@ -96,11 +97,21 @@ const ofMachines = (patches: readonly string[]): Fetched[] => {
   return [
     ...installers,
     ...images,
-    ...texts(below(section('time'), 'servers')).map((host) => service(host, 'time', 'network.timeServers')),
+    ...texts(below(section('time'), 'servers')).map((host) => service(host, 'time', 'airGap.timeServers')),
     ...texts(section('nameservers')).map((host) => service(host, 'names', 'network.nameServers')),
     ...discovery.map((host) => service(host, 'discovery of nodes', 'talos.discoveryService')),
   ];
 };
+
+/** An image as nodes ask for it: at the mirror, where the spec has one that keeps them from the registry itself. */
+export const atMirror =
+  ({ registryMirrors }: Pick<TalosPlan, 'registryMirrors'>) =>
+  (row: Fetched): Fetched => {
+    const mirror = registryMirrors[row.from] ?? registryMirrors['*'];
+    const [endpoint] = mirror?.endpoints ?? [];
+    if (row.kind !== 'image' || mirror?.skipFallback !== true || endpoint === undefined) return row;
+    return { ...row, from: endpoint };
+  };
 
 const order = ({ kind, from, name, version }: Fetched): string => [kind, from, name, version].join(' ');
 
@@ -119,15 +130,15 @@ export const fetchedFor = ({ terraform, data, resource }: StackJson): Fetched[] 
   });
   const images = Object.values(resource.proxmox_download_file).map(({ url }): Fetched => {
     const { origin, pathname } = new URL(url);
-    return { kind: 'disk image', from: origin, name: pathname, version: '', by: 'Proxmox', setting: 'images.factory' };
+    return { kind: 'disk image', from: origin, name: pathname, version: '', by: 'Proxmox', setting: 'airGap.factory' };
   });
   const factories = [...new Set(images.map(({ from }) => from))].map((from): Fetched => ({
     ...{ kind: 'service', from, name: 'schematics', version: '' },
-    ...{ by: 'who deploys', setting: 'images.factory' },
+    ...{ by: 'who deploys', setting: 'airGap.factory' },
   }));
   const charts = releases.map(({ repository: from, chart: name, version }): Fetched => ({
     ...{ kind: 'chart', from, name, version },
-    ...{ by: 'who deploys', setting: 'none: give that host name to a mirror' },
+    ...{ by: 'who deploys', setting: 'airGap.charts' },
   }));
   const repositories = releases
     .flatMap(({ values }) => values.flatMap(documents))

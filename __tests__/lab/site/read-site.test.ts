@@ -162,6 +162,14 @@ describe('site of a stack', () => {
     ]);
   });
 
+  test('charts in a registry are refused: the lab has none', () => {
+    const json = twoNodes();
+    body(json, 'helm_release', 'cilium_release')['repository'] = 'oci://mirror.example.org/charts';
+    expect(reasonsOf(json)).toEqual([
+      'release "cilium" has its chart from oci://mirror.example.org/charts: the lab serves charts by HTTPS alone',
+    ]);
+  });
+
   test('what is no stack at all has a reason too', () => {
     expect(reasonsOf({})).toEqual([
       'provider proxmox has the endpoint undefined: a URL must be written in the spec',

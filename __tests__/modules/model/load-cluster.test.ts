@@ -14,7 +14,7 @@ describe('T-3 loading a cluster', () => {
       extra: true,
     });
     expect(formatIssues(loadCluster(spec).issues)).toBe(`error unknown-field at extra
-  field "extra" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, state, versions
+  field "extra" is not known here; known are name, network, vip, loadBalancerPools, announcements, nodePools, proxmox, images, talos, cilium, tailscale, flux, platform, airGap, state, versions
   fix: remove it
 
 error invalid-url at flux.repository

@@ -157,3 +157,58 @@ describe('properties of a plan', () => {
     );
   });
 });
+
+describe('O-8 a plan without the Internet', () => {
+  const airGap = {
+    factory: 'https://factory.example.org/',
+    registry: 'https://mirror.example.org',
+    charts: 'https://charts.example.org/all/',
+    git: 'https://git.example.org',
+    timeServers: ['10.0.0.1'],
+  };
+
+  test('takes all of it from the one setting', () => {
+    const plan = planOf({ airGap });
+    expect(plan.images.factory).toBe('https://factory.example.org');
+    expect(plan.network.timeServers).toEqual(['10.0.0.1']);
+    expect(plan.airGap).toEqual({ charts: 'https://charts.example.org/all', git: 'https://git.example.org' });
+    expect(Object.keys(plan.talos.registryMirrors)).toEqual([
+      'docker.gitea.com',
+      'docker.io',
+      'factory.talos.dev',
+      'ghcr.io',
+      'oci.element.io',
+      'quay.io',
+      'registry.k8s.io',
+    ]);
+    expect(plan.talos.registryMirrors['docker.io']).toEqual({
+      endpoints: ['https://mirror.example.org/v2/docker.io'],
+      skipFallback: true,
+      overridePath: true,
+    });
+  });
+
+  test('a field of its own wins', () => {
+    const plan = planOf({
+      airGap,
+      images: { factory: 'https://other.example.org' },
+      network: { timeServers: ['ntp.example.org'] },
+      talos: { registryMirrors: { 'docker.io': { endpoints: ['https://docker.example.org'] } } },
+    });
+    expect(plan.images.factory).toBe('https://other.example.org');
+    expect(plan.network.timeServers).toEqual(['ntp.example.org']);
+    expect(plan.talos.registryMirrors['docker.io']).toEqual({
+      endpoints: ['https://docker.example.org'],
+      skipFallback: false,
+      overridePath: false,
+    });
+  });
+
+  test('with the Internet nothing of it is there', () => {
+    const plan = planOf();
+    expect(plan).not.toHaveProperty('airGap');
+    expect(plan.images.factory).toBe('https://factory.talos.dev');
+    expect(plan.network.timeServers).toEqual(['time.cloudflare.com']);
+    expect(plan.talos.registryMirrors).toEqual({});
+  });
+});

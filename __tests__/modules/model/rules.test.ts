@@ -122,4 +122,29 @@ describe('T-3 cross-checks', () => {
   test('a field that is not like any other is to be removed', () => {
     expect(fixes({ colour: 'red' })).toEqual(['remove it']);
   });
+
+  test('an air gap with nothing in it names every public host that is asked, and by whom', () => {
+    const tailscale = { enabled: true };
+    expect(
+      messages({ airGap: {}, tailscale }).map((text) => text.replace('the cluster is without the Internet, and ', '')),
+    ).toEqual([
+      'airGap.charts: Terraform and Flux ask for charts at helm.cilium.io, fluxcd-community.github.io, and those of the platform',
+      'airGap.factory: Proxmox and nodes ask for disk images at factory.talos.dev',
+      'airGap.git: Flux asks for the kinds of the Gateway API at github.com',
+      'airGap.registry: nodes ask for container images at docker.gitea.com, docker.io, factory.talos.dev, ghcr.io, oci.element.io, quay.io, registry.k8s.io',
+      'airGap.timeServers: nodes ask for the time at time.cloudflare.com',
+      'flux.repository: Flux asks for this repository at github.com',
+      'network.nameServers: nodes ask for names at 1.1.1.1, 8.8.8.8',
+      'tailscale.loginServer: nodes log in at controlplane.tailscale.com',
+      'talos.discoveryService: nodes ask for each other at discovery.talos.dev',
+    ]);
+  });
+
+  test('with a factory of its own, and ingress-nginx, fewer are asked', () => {
+    const changes = { airGap: { factory: 'https://factory.example.org' }, platform: { gateway: 'ingress-nginx' } };
+    const paths = loadCluster(validSpec(changes)).issues.map(
+      ({ path, message }) => `${path} ${message.includes('factory')}`,
+    );
+    expect(paths.slice(0, 3)).toEqual(['airGap.charts false', 'airGap.registry false', 'airGap.timeServers false']);
+  });
 });

@@ -42,6 +42,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   TailscaleSpec: SPEC_DEFAULTS.tailscale,
   FluxSpec: SPEC_DEFAULTS.flux,
   PlatformSpec: SPEC_DEFAULTS.platform,
+  AirGapSpec: {},
   VersionsSpec: SPEC_DEFAULTS.versions,
 };
 
@@ -74,6 +75,7 @@ const SHAPES: Readonly<Record<string, object>> = {
   TailscaleSpec: shape.tailscale.unwrap().shape,
   FluxSpec: shape.flux.shape,
   PlatformSpec: shape.platform.unwrap().shape,
+  AirGapSpec: shape.airGap.unwrap().shape,
   VersionsSpec: shape.versions.unwrap().shape,
 };
 
@@ -141,6 +143,7 @@ describe('the reference of the spec', () => {
         'cilium',
         'tailscale',
         'platform',
+        'airGap',
         'versions',
         'size',
         'network',

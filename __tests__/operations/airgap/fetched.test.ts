@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { infrastructure } from '../../../clusters/infrastructure';
 import { loadCluster } from '../../../modules/model/load-cluster';
-import { fetchedFor, readStack, type Fetched } from '../../../operations/airgap/fetched';
-import { mirrorsFor } from '../../../operations/airgap/mirrors';
+import { atMirror, fetchedFor, readStack, type Fetched } from '../../../operations/airgap/fetched';
 import { examplePlan } from '../../setup/example-plan';
 import { synthesized } from '../../stacks/synthesized';
 
@@ -55,34 +54,51 @@ describe('O-8 what the default cluster fetches', () => {
         }),
       ),
     );
-    const places = new Set(own.filter(({ setting }) => setting === 'images.factory').map(({ from }) => from));
+    const places = new Set(own.filter(({ setting }) => setting === 'airGap.factory').map(({ from }) => from));
     expect([...places].sort()).toEqual(['factory.example.org', 'https://factory.example.org']);
     expect(own.filter(({ from }) => from.includes('talos.dev'))).toEqual([]);
   });
 });
 
-describe('O-8 one mirror for every registry', () => {
-  test('is written as the spec has it', () => {
-    expect(mirrorsFor(fetched, 'https://mirror.example.org/')).toEqual({
-      talos: {
-        registryMirrors: Object.fromEntries(
-          ['factory.talos.dev', 'ghcr.io', 'registry.k8s.io'].map((registry) => [
-            registry,
-            { endpoints: [`https://mirror.example.org/v2/${registry}`], overridePath: true, skipFallback: true },
-          ]),
-        ),
-      },
-    });
+describe('O-8 an air gap in one setting', () => {
+  const { plan, issues } = loadCluster({
+    ...infrastructure,
+    network: { ...infrastructure.network, nameServers: ['10.0.0.1'] },
+    talos: { discoveryService: 'https://discovery.example.org' },
+    flux: { repository: 'https://git.example.org/example-org/groundwork' },
+    airGap: {
+      factory: 'https://factory.example.org',
+      registry: 'https://mirror.example.org',
+      charts: 'oci://mirror.example.org/charts',
+      git: 'https://git.example.org',
+      timeServers: ['10.0.0.1'],
+    },
   });
 
-  test('is what a spec takes', () => {
-    const { issues } = loadCluster({ ...infrastructure, ...mirrorsFor(fetched, 'https://mirror.example.org') });
+  test('leads everything to the mirrors but the providers, which a file of Terraform leads', () => {
     expect(issues).toEqual([]);
+    const rows = plan && fetchedFor(readStack(synthesized(plan))).map(atMirror(plan.talos));
+    const places = (rows ?? []).map(({ kind, from }) => `${kind} ${from}`);
+    expect([...new Set(places)].sort()).toEqual([
+      'chart oci://mirror.example.org/charts',
+      'disk image https://factory.example.org',
+      'git https://git.example.org/example-org/groundwork',
+      'image factory.example.org',
+      'image https://mirror.example.org/v2/ghcr.io',
+      'image https://mirror.example.org/v2/registry.k8s.io',
+      'provider registry.terraform.io',
+      'service 10.0.0.1',
+      'service discovery.example.org',
+      'service https://factory.example.org',
+    ]);
   });
 
-  test('is a URL', () => {
-    expect(() => mirrorsFor(fetched, 'mirror.example.org')).toThrow(
-      '--mirror "mirror.example.org" is no URL; write it as https://mirror.example.org',
-    );
+  test('a mirror that falls back to the registry is not the place that is asked', () => {
+    const row = { kind: 'image', from: 'ghcr.io', name: 'a/b', version: '1', by: 'nodes', setting: '' } as const;
+    const endpoints = ['https://mirror.example.org'];
+    const mirror = (skipFallback: boolean): Fetched =>
+      atMirror({ registryMirrors: { '*': { endpoints, skipFallback, overridePath: false } } })(row);
+    expect(mirror(false).from).toBe('ghcr.io');
+    expect(mirror(true).from).toBe('https://mirror.example.org');
   });
 });
