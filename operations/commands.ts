@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (load('./drift/command') as typeof import('./drift/command')).driftCommand,
   },
   {
+    name: 'etcd',
+    summary: 'snapshot of etcd to a file or S3, and its restore when the control planes are lost',
+    load: () => (load('./etcd/command') as typeof import('./etcd/command')).etcd,
+  },
+  {
     name: 'health',
     summary: 'is a deployed cluster as it should be: VMs, Talos, etcd, API, VIP, nodes, Cilium, Flux, certificates',
     load: () => (load('./health/command') as typeof import('./health/command')).healthCommand,

@@ -11,6 +11,7 @@ const LIMIT_MS = 120_000;
 const NO_REPORT: Readonly<Record<string, string>> = {
   completion: 'a script for a shell',
   credentials: 'two files',
+  'etcd restore': 'a cluster as it was',
   'node remove': 'a cluster without the node',
   'placement move': 'a line in the record',
   'spec schema': 'a JSON schema',

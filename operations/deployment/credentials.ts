@@ -14,24 +14,37 @@ export const stackFolder = ({ stack }: ClusterPlan, environment: Environment): s
   join(resolve(CHECKOUT, environment['CDKTF_OUTPUT'] ?? 'cdktf.out'), 'stacks', stack);
 
 /**
- * An output of the deployed stack as text, from its state. Read by a pipe: a secret stands on no command line.
- * @throws InputError where the stack is not synthesized, or has no such output
+ * What Terraform prints in the deployed stack's folder. Read by a pipe: a secret stands on no command line.
+ * @throws InputError where the stack is not synthesized, or with Terraform's words
  */
-export const terraformOutput = async (plan: ClusterPlan, name: string, environment: Environment): Promise<string> => {
+const terraformPrints = async (
+  plan: ClusterPlan,
+  what: readonly string[],
+  environment: Environment,
+): Promise<string> => {
   const folder = stackFolder(plan, environment);
   if (!existsSync(folder)) {
     throw new InputError(`stack ${plan.stack} is not synthesized in ${folder}: npx cdktf deploy ${plan.stack}`);
   }
   const program = environment['TERRAFORM_BINARY_NAME'] ?? 'terraform';
-  const parameters = [`-chdir=${folder}`, 'output', '-raw', '-no-color', name];
+  const parameters = [`-chdir=${folder}`, ...what];
   try {
-    const { stdout } = await promisify(execFile)(program, parameters, { timeout: LIMIT_MS, maxBuffer: 2 ** 24 });
+    const { stdout } = await promisify(execFile)(program, parameters, { timeout: LIMIT_MS, maxBuffer: 2 ** 26 });
     return stdout;
   } catch (error) {
     const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
-    throw new InputError(`terraform output ${name} of stack ${plan.stack}: ${(stderr || message).trim()}`);
+    const words = what.filter((word) => !word.startsWith('-')).join(' ');
+    throw new InputError(`terraform ${words} of stack ${plan.stack}: ${(stderr || message).trim()}`);
   }
 };
+
+/** An output of the deployed stack as text, from its state. @throws InputError where there is none */
+export const terraformOutput = (plan: ClusterPlan, name: string, environment: Environment): Promise<string> =>
+  terraformPrints(plan, ['output', '-raw', '-no-color', name], environment);
+
+/** The deployed stack's state, with all its secrets. @throws InputError where there is none */
+export const terraformState = (plan: ClusterPlan, environment: Environment): Promise<string> =>
+  terraformPrints(plan, ['state', 'pull'], environment);
 
 /**
  * A credential, from the first that there is: the file that `variable` of the environment names, `file` in the checkout,

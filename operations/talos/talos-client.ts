@@ -1,10 +1,18 @@
-import { Client, credentials, status as codes, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  status as codes,
+  type ChannelCredentials,
+  type ClientWritableStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import {
   loadSync,
   type MessageTypeDefinition,
   type MethodDefinition,
   type PackageDefinition,
 } from '@grpc/proto-loader';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { checkServerIdentity } from 'node:tls';
 import type { TalosIdentity } from './talosconfig';
@@ -68,6 +76,10 @@ const API_PORT = 50_000;
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 /** Talos tries for five minutes to leave etcd while other members are away: internal/pkg/etcd. */
 const LEAVE_MS = 300_000;
+/** A snapshot has up to 8 GiB, etcd's largest quota: etcd.io, "System limits". */
+const SNAPSHOT_MS = 3_600_000;
+/** Far below the 4 MiB that a message of gRPC may have. */
+const CHUNK_BYTES = 65_536;
 
 let loaded: PackageDefinition | undefined;
 
@@ -167,6 +179,65 @@ export class TalosClient {
   /** Takes a member out that can't do so itself; `id` as `etcdMembers` gives it. */
   async etcdRemoveMember(address: string, id: string): Promise<void> {
     await this.call(address, 'EtcdRemoveMemberByID', { member_id: id });
+  }
+
+  /** The member's data, with their SHA-256 behind them. @throws TalosError with the node's own words */
+  async *etcdSnapshot(address: string): AsyncGenerator<Buffer> {
+    const { client, definition } = this.connect(address, '/machine.MachineService/EtcdSnapshot');
+    try {
+      const call = client.makeServerStreamRequest(
+        definition.path,
+        (message: object) => definition.requestSerialize(message),
+        (bytes) => definition.responseDeserialize(bytes) as { readonly bytes: Buffer },
+        {},
+        { deadline: Date.now() + SNAPSHOT_MS },
+      );
+      for await (const { bytes } of call as AsyncIterable<{ readonly bytes: Buffer }>) yield bytes;
+    } catch (error) {
+      throw refusal(address, 'EtcdSnapshot', error as ServiceError);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Leaves a snapshot with a node, for a `bootstrapFromSnapshot`. @throws TalosError with the node's own words */
+  async etcdRecover(address: string, snapshot: AsyncIterable<Buffer>): Promise<void> {
+    const { client, definition } = this.connect(address, '/machine.MachineService/EtcdRecover');
+    let call: ClientWritableStream<object> | undefined;
+    const answered = new Promise<void>((resolve, reject) => {
+      call = client.makeClientStreamRequest(
+        definition.path,
+        (message: object) => definition.requestSerialize(message),
+        (bytes) => definition.responseDeserialize(bytes),
+        { deadline: Date.now() + SNAPSHOT_MS },
+        (fault: ServiceError | null) => (fault === null ? resolve() : reject(refusal(address, 'EtcdRecover', fault))),
+      );
+    });
+    const send = async (): Promise<void> => {
+      for await (const part of snapshot)
+        for (let at = 0; at < part.length; at += CHUNK_BYTES)
+          if (call?.write({ bytes: part.subarray(at, at + CHUNK_BYTES) }) === false) await once(call, 'drain');
+      call?.end();
+    };
+    // Who reads no more has answered: what is not sent then is of no interest.
+    await Promise.all([answered, send()]).finally(() => {
+      call?.cancel();
+      client.close();
+    });
+  }
+
+  /** etcd begins anew on a node that waits for it, as the only member, with the snapshot that `etcdRecover` has left. */
+  async bootstrapFromSnapshot(address: string): Promise<void> {
+    await this.call(address, 'Bootstrap', { recover_etcd: true }, 'machine.MachineService', LEAVE_MS);
+  }
+
+  /**
+   * Wipes what a node keeps in EPHEMERAL, etcd's data among it, and restarts it with its config; etcd is not asked.
+   * Resolves when the node has taken the order.
+   */
+  async wipeData(address: string): Promise<void> {
+    const partitions = [{ label: 'EPHEMERAL', wipe: true }];
+    await this.call(address, 'Reset', { reboot: true, system_partitions_to_wipe: partitions });
   }
 
   /** Resolves when the node has taken the order, not when it is up again. */
