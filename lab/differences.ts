@@ -47,6 +47,12 @@ const DATA_CENTRE_DIFFERENCES: readonly Difference[] = [
     why: "all nodes have this computer's clock",
   },
   {
+    what: 'arm64 nodes',
+    production: 'machines with an arm64 processor',
+    lab: "a host, a machine type and an image of that name, which have to fit; programs are this computer's own",
+    why: 'no second computer is needed',
+  },
+  {
     what: 'disk images',
     production: 'about 100 MB each, with a system in them',
     lab: 'a header that says what the image was built from',

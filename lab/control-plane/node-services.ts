@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { NodeFacts } from '../kubelet/node-object';
 
 /** A service as Talos' ServiceList reports it. */
 export interface NodeService {
@@ -101,5 +102,5 @@ export interface NodeServicesInput {
    * What the VM is made of, for the Node object.
    * @default - 2 cores, 2048 MiB, a UUID derived from the host name
    */
-  readonly hardware?: { readonly cores: number; readonly memoryMiB: number; readonly uuid: string };
+  readonly hardware?: Pick<NodeFacts, 'cores' | 'memoryMiB' | 'uuid' | 'architecture'>;
 }

@@ -34,6 +34,10 @@ export interface VirtualHardware {
   /** In boot order: the first disk that holds an image is booted. */
   readonly disks: readonly VirtualDisk[];
   readonly nics: readonly VirtualNic[];
+  /** @default 'amd64' */
+  readonly architecture?: 'amd64' | 'arm64';
+  /** True: a virtual TPM 2.0 is plugged in. @default false */
+  readonly tpm?: boolean;
   /** True where the config says `agent=enabled=1`. */
   readonly agent: boolean;
   /** What a cloud-init drive tells the guest, by Proxmox' option: `ipconfig0`, `nameserver`, `searchdomain`, `sshkeys`. */

@@ -1,5 +1,5 @@
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '../durations/clock';
 import { PROFILES, type Durations } from '../durations/durations';
@@ -13,8 +13,8 @@ export interface ImageFactoryOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** PEM texts; `cert` may hold a chain. */
-  readonly tls: { readonly cert: string; readonly key: string };
+  /** PEM texts; `cert` may hold a chain. @default - plain HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string };
   readonly durations?: Durations;
   readonly clock?: Clock;
   /** @default TALOS_VERSIONS */
@@ -208,9 +208,10 @@ class Factory {
 export const startImageFactory = async (options: ImageFactoryOptions): Promise<ImageFactory> => {
   const { host, port, tls, durations = PROFILES.instant, clock = systemClock, versions = TALOS_VERSIONS } = options;
   const factory = new Factory(versions, durations, clock);
-  const server = createServer({ cert: tls.cert, key: tls.key }, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     factory.answer(request, response).catch(() => response.destroy());
-  });
+  };
+  const server = tls === undefined ? createPlainServer(answer) : createServer({ cert: tls.cert, key: tls.key }, answer);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });

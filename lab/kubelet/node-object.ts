@@ -13,6 +13,8 @@ export interface NodeFacts {
   readonly cores: number;
   readonly memoryMiB: number;
   readonly uuid: string;
+  /** @default 'amd64' */
+  readonly architecture?: 'amd64' | 'arm64';
   readonly isControlPlane: boolean;
   readonly registerWithTaints: readonly Taint[];
 }
@@ -34,9 +36,9 @@ export const newNode = (facts: NodeFacts, now: string): object => ({
   metadata: {
     name: facts.name,
     labels: {
-      'beta.kubernetes.io/arch': 'amd64',
+      'beta.kubernetes.io/arch': facts.architecture ?? 'amd64',
       'beta.kubernetes.io/os': 'linux',
-      'kubernetes.io/arch': 'amd64',
+      'kubernetes.io/arch': facts.architecture ?? 'amd64',
       'kubernetes.io/hostname': facts.name,
       'kubernetes.io/os': 'linux',
     },
@@ -73,7 +75,7 @@ export const nodeStatus = (facts: NodeFacts): object => {
     },
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
-      architecture: 'amd64',
+      architecture: facts.architecture ?? 'amd64',
       bootID: facts.uuid,
       containerRuntimeVersion: 'containerd://2.2.4',
       kernelVersion: '6.18.32-talos',

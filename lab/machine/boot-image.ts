@@ -39,11 +39,18 @@ export const readSchematic = (yaml: string): Customization => {
   };
 };
 
-/** The first disk in boot order that holds an image, as firmware looks for one; undefined where nothing boots. */
-export const findBootDisk = (disks: readonly VirtualDisk[]): BootDisk | undefined => {
+/**
+ * The first disk in boot order that holds an image for the processor, as firmware looks for one (`BOOTX64.EFI` or
+ * `BOOTAA64.EFI`, UEFI specification 3.5.1.1); undefined where nothing boots.
+ */
+export const findBootDisk = (
+  disks: readonly VirtualDisk[],
+  architecture: DiskImage['arch'] = 'amd64',
+): BootDisk | undefined => {
   for (const { device, path } of disks) {
     const { image, sizeBytes } = readDisk(path);
-    if (image !== null) return { device, path, sizeBytes, image, customization: readSchematic(image.schematic) };
+    if (image?.arch === architecture)
+      return { device, path, sizeBytes, image, customization: readSchematic(image.schematic) };
   }
   return undefined;
 };

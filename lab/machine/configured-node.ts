@@ -104,12 +104,13 @@ export class ConfiguredNode {
 
   private startServices(): void {
     const { hardware, disk, talosVersion, address, hostname, binaries, logPath, holdAddress, log } = this.input;
+    const { cores, memoryMiB, uuid, architecture } = hardware;
     const createNodeServices = this.input.loadNodeServices();
     this.current = createNodeServices({
       config: this.machineConfig.document,
       address,
       hostname,
-      hardware: { cores: hardware.cores, memoryMiB: hardware.memoryMiB, uuid: hardware.uuid },
+      hardware: { cores, memoryMiB, uuid, ...(architecture !== undefined && { architecture }) },
       statePath: partition(disk, 'STATE'),
       ephemeralPath: partition(disk, 'EPHEMERAL'),
       logPath,

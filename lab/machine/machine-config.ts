@@ -61,6 +61,12 @@ export class MachineConfig {
       (ca) => ca !== '',
     );
   }
+  /** True: keys of the system disk are sealed to a TPM. */
+  get sealsToTpm(): boolean {
+    return Object.values(fields(this.machine['systemDiskEncryption'])).some((volume) =>
+      list(fields(volume)['keys']).some((key) => fields(key)['tpm'] !== undefined),
+    );
+  }
   get certSans(): readonly string[] {
     return list(this.machine['certSANs']).map(text);
   }

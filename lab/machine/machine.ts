@@ -58,6 +58,12 @@ interface Booted {
   readonly store: ConfigStore;
 }
 
+/**
+ * A volume whose key can't be sealed is not mounted, and nothing starts without STATE. Source: siderolabs/talos
+ * internal/pkg/encryption/keys/tpm2.go, NewKey, and secureboot/tpm2/seal.go.
+ */
+const NO_TPM = 'STATE and EPHEMERAL are not mounted: their key belongs into a TPM, and this machine has none';
+
 /** For replies under way when a listener closes. */
 const GRACE_MS = 500;
 
@@ -121,7 +127,7 @@ export class Machine {
 
   async boot(): Promise<void> {
     const { hardware, network, agent, settings, clock, log } = this.input;
-    const disk = findBootDisk(hardware.disks);
+    const disk = findBootDisk(hardware.disks, hardware.architecture);
     if (disk === undefined) {
       log(`no bootable device among ${hardware.disks.length} disk(s): the firmware waits`);
       return;
@@ -217,6 +223,10 @@ export class Machine {
     const { address } = network;
     if (address === undefined) {
       this.input.log('the machine has no address: its API and its services wait for one');
+      return;
+    }
+    if (config.sealsToTpm && this.input.hardware.tpm !== true) {
+      this.input.log(NO_TPM);
       return;
     }
     this.node = new ConfiguredNode(

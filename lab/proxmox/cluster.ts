@@ -19,6 +19,8 @@ export interface Host {
   readonly address: string;
   /** True: the API also listens there, beside the cluster's endpoint. @default false */
   readonly listen?: boolean;
+  /** True: its processor is arm64. @default false */
+  readonly arm64?: boolean;
   /** @default 16 */
   readonly cores?: number;
   /** @default 65536 */

@@ -25,6 +25,8 @@ const DEFAULT_DISCOVERY = 'https://discovery.talos.dev';
 const sorted = (values: Iterable<string | undefined>): string[] =>
   [...new Set([...values].filter((value) => value !== undefined))].sort();
 const baseUrl = (url: string): string => new URL(url).origin;
+const named = <Name extends string>(name: Name, values: readonly string[]): Partial<Record<Name, readonly string[]>> =>
+  values.length === 0 ? {} : ({ [name]: values } as Record<Name, readonly string[]>);
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 /**
@@ -46,6 +48,7 @@ export const readSite = (stack: string, json: unknown): Site => {
     stack,
     proxmox,
     imageFactories: readFactories(terraform),
+    ...named('unverifiedFactories', readUnverified(terraform)),
     chartRepositories,
     discovery: readDiscovery(terraform),
     network,
@@ -108,6 +111,9 @@ const readProxmox = (
     pciMappings: sorted(vms.flatMap((vm) => blocks(vm['hostpci']).map((device) => text(device['mapping'])))),
     highAvailability: terraform.resources(...HA_RESOURCE).length > 0,
     ...(vms.some((vm) => blocks(vm['initialization']).length > 0) ? { cloudInit: true } : {}),
+    ...(vms.some((vm) => blocks(vm['startup']).length > 0) ? { startOrder: true } : {}),
+    // QEMU's machine type of arm64: on other hosts it starts nothing.
+    ...named('arm64Hosts', sorted(vms.filter((vm) => vm['machine'] === 'virt').map((vm) => text(vm['node_name'])))),
   };
 };
 
@@ -190,6 +196,14 @@ const readFactories = (terraform: TerraformJson): string[] =>
       ...terraform.providers('talos').map((provider) => text(provider['image_factory_url']) ?? DEFAULT_FACTORY),
       ...terraform.resources(...IMAGE).map(({ body }) => text(body['url'])),
     ].map((url) => (url === undefined ? undefined : baseUrl(url))),
+  );
+
+const readUnverified = (terraform: TerraformJson): string[] =>
+  sorted(
+    terraform
+      .resources(...IMAGE)
+      .filter(({ body }) => body['verify'] === false && text(body['url'])?.startsWith('https:') === true)
+      .map(({ body }) => baseUrl(text(body['url']) ?? '')),
   );
 
 const readCharts = (terraform: TerraformJson, reasons: string[]): ChartRepositorySite[] => {

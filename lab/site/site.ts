@@ -8,6 +8,8 @@ export interface Site {
   readonly proxmox: ProxmoxSite;
   /** Base URLs without trailing slash, as `https://factory.talos.dev`. */
   readonly imageFactories: readonly string[];
+  /** Those whose certificate Proxmox is told not to verify: of an authority that its hosts do not know. @default - none */
+  readonly unverifiedFactories?: readonly string[];
   readonly chartRepositories: readonly ChartRepositorySite[];
   /** URL of the discovery service that the machines use. */
   readonly discovery: string;
@@ -40,6 +42,10 @@ export interface ProxmoxSite {
   readonly highAvailability: boolean;
   /** True where a VM has a cloud-init drive. @default false */
   readonly cloudInit?: boolean;
+  /** True where a VM has a place in the order of starts. @default false */
+  readonly startOrder?: boolean;
+  /** Those of `hosts` whose processor is arm64. @default - none */
+  readonly arm64Hosts?: readonly string[];
 }
 
 export interface StorageSite {

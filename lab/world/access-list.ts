@@ -38,5 +38,6 @@ export const accessList = ({ proxmox }: Site): readonly AclEntry[] => [
   ...(proxmox.highAvailability || proxmox.hosts.length > 1
     ? [{ path: '/', role: ['Sys.Audit', ...(proxmox.highAvailability ? ['Sys.Console'] : [])] }]
     : []),
+  ...(proxmox.startOrder === true ? [{ path: '/', role: ['Sys.Modify'] }] : []),
   ...proxmox.bridges.map((bridge) => ({ path: `/sdn/zones/localnetwork/${bridge}`, role: ['SDN.Use'] })),
 ];

@@ -45,13 +45,14 @@ const serial = (): string =>
     .toString('hex')
     .replace(/^./, '1');
 
-export const createAuthority = async (now: Date): Promise<Authority> => {
+/** @param name common name, of which no two in one lab may be alike */
+export const createAuthority = async (now: Date, name = 'groundwork rehearsal lab'): Promise<Authority> => {
   const validity = {
     notBefore: new Date(now.getTime() - LIFETIME.beforeMs),
     notAfter: new Date(now.getTime() + LIFETIME.afterMs),
   };
   const caKeys = await keyPair();
-  const subject = 'CN=groundwork rehearsal lab';
+  const subject = `CN=${name}`;
   const ca = await X509CertificateGenerator.createSelfSigned({
     ...validity,
     serialNumber: serial(),

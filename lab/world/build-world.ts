@@ -49,8 +49,10 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
         apiToken,
       },
     });
-  const authority = await createAuthority(new Date());
-  writeFileSync(PLACES.certificate, authority.certificate);
+  const now = new Date();
+  const authority = await createAuthority(now);
+  const stranger = await createAuthority(now, 'groundwork authority that no Proxmox host knows');
+  writeFileSync(PLACES.certificate, authority.certificate + stranger.certificate);
   // Side by side: the synth is a process of its own.
   const [synth, program] = await Promise.all([
     task.synthesized === undefined
@@ -85,7 +87,7 @@ export const buildWorld = async (task: InsideTask, stopping: AbortSignal): Promi
     run: runCommand,
   });
   const centre = await startDataCentre({
-    ...{ site, hosts, authority, hypervisor, secret, logFolder },
+    ...{ site, hosts, authority, stranger, hypervisor, secret, logFolder },
     profile: task.profile,
     storages: PLACES.storages,
   });

@@ -5,7 +5,7 @@ import { startChartRepositories } from '../charts/chart-repositories';
 import { startDiscovery } from '../discovery/discovery';
 import { durationsOf } from '../durations/durations';
 import type { Hypervisor } from '../hardware/hypervisor';
-import { startImageFactory } from '../image-factory/image-factory';
+import { startImageFactory, type ImageFactory } from '../image-factory/image-factory';
 import { startProxmox } from '../proxmox/server';
 import type { StorageOptions } from '../proxmox/storage/storages';
 import type { ChartRepositorySite, Site, StorageSite } from '../site/site';
@@ -21,6 +21,8 @@ export interface DataCentreOptions {
   readonly site: Site;
   readonly hosts: readonly HostAddress[];
   readonly authority: Authority;
+  /** Of a factory that Proxmox is told not to verify: its hosts do not know this one, who deploys does. */
+  readonly stranger: Authority;
   readonly hypervisor: Hypervisor;
   /** Secret of the token. */
   readonly secret: string;
@@ -72,14 +74,21 @@ export const standIns = (wanted: readonly ChartRepositorySite[]): readonly Chart
 
 /** Everything outside the cluster that a deploy talks to, each server at its own address. */
 export const startDataCentre = async (options: DataCentreOptions): Promise<DataCentre> => {
-  const { site, hosts, authority, hypervisor, logFolder } = options;
+  const { site, hosts, authority, stranger, hypervisor, logFolder } = options;
   const durations = durationsOf(options.profile);
   const addressOf = (host: string): string => hosts.find((entry) => entry.host === host)?.address ?? host;
   const log = (line: string): void =>
     appendFileSync(join(logFolder, 'proxmox.log'), `${new Date().toISOString()} ${line}\n`);
   const listenAs = async (url: string) => {
     const { hostname, port } = new URL(url);
-    return { host: addressOf(hostname), port: Number(port || 443), tls: await authority.issue([hostname]) };
+    const issuer = site.unverifiedFactories?.includes(url) === true ? stranger : authority;
+    return { host: addressOf(hostname), port: Number(port || 443), tls: await issuer.issue([hostname]) };
+  };
+  /** Without TLS where its URL has none. */
+  const factoryAs = async (url: string): Promise<ImageFactory> => {
+    const { hostname, port, protocol } = new URL(url);
+    const plain = { host: addressOf(hostname), port: Number(port || 80) };
+    return startImageFactory({ ...(protocol === 'http:' ? plain : await listenAs(url)), durations });
   };
   const repositories = standIns(site.chartRepositories);
   const chartHosts = site.chartRepositories.map(({ host }) => host);
@@ -87,7 +96,11 @@ export const startDataCentre = async (options: DataCentreOptions): Promise<DataC
     startProxmox({
       listen: { host: addressOf(site.proxmox.host), port: site.proxmox.port },
       tls: await authority.issue([site.proxmox.host, ...site.proxmox.hosts]),
-      hosts: site.proxmox.hosts.map((name) => ({ name, address: addressOf(name) })),
+      hosts: site.proxmox.hosts.map((name) => ({
+        name,
+        address: addressOf(name),
+        arm64: site.proxmox.arm64Hosts?.includes(name) === true,
+      })),
       storages: site.proxmox.storages.map((storage) => storageOf(storage, options.storages)),
       bridges: site.proxmox.bridges,
       pools: site.proxmox.pools,
@@ -108,7 +121,7 @@ export const startDataCentre = async (options: DataCentreOptions): Promise<DataC
           tls: await authority.issue(chartHosts),
           repositories,
         }),
-    ...site.imageFactories.map(async (url) => startImageFactory({ ...(await listenAs(url)), durations })),
+    ...site.imageFactories.map(factoryAs),
   ]);
   return {
     proxmox: {

@@ -87,7 +87,13 @@ export class VirtualMachine extends Construct {
         })),
       ],
       ...(node.pciDevices.length > 0 && {
-        hostpci: node.pciDevices.map((mapping, index) => ({ device: `hostpci${index}`, mapping, pcie: true })),
+        hostpci: node.pciDevices.map((mapping, index) => ({
+          device: `hostpci${index}`,
+          mapping,
+          pcie: true,
+          // Proxmox' own default; the provider turns the device's ROM off where nothing is said.
+          rombar: true,
+        })),
       }),
       ...(proxmox.pool !== undefined && { poolId: proxmox.pool }),
       ...(node.startOrder !== undefined && { startup: { order: node.startOrder } }),

@@ -169,6 +169,12 @@ describe('the stand-in for Image Factory', () => {
     expect(await text('GET', '/healthz')).toBe('200 ');
   });
 
+  test('without a certificate it speaks plain HTTP', async () => {
+    const plain = await startImageFactory({ host: '127.0.0.1', port: 0, clock });
+    expect((await fetch(`http://127.0.0.1:${plain.port}/healthz`)).status).toBe(200);
+    await plain.close();
+  });
+
   test('faults: errors n times, a slow answer, half an image', async () => {
     factory.inject({ kind: 'status', times: 2, path: /^\/schematics$/ });
     expect(await text('POST', '/schematics', AGENT_BODY)).toBe('500 internal server error\n');

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MachineClient } from './machine-client';
 import { createMachineSecrets, type MachineSecrets } from './machine-secrets';
 import { NET_IFNAMES, RehearsedMachine, type RehearsedMachineOptions } from './rehearsed-machine';
@@ -182,6 +183,25 @@ describe('a machine without a config', () => {
     open.unshift(anonymous);
     expect(await anonymous.refusal('/storage.StorageService/Disks')).toMatch(/^14 /);
     expect(machine.services.calls).toEqual(['start']);
+  });
+
+  test.each([false, true])('with keys that belong into a TPM, services start where there is one: %s', async (tpm) => {
+    const { client, machine, address } = await boot({ tpm });
+    const extraMachine = '  systemDiskEncryption:\n    state: {provider: luks2, keys: [{slot: 0, tpm: {}}]}\n';
+    const data = Buffer.from(secrets.config({ address, extraMachine }));
+    await client.call(`${MACHINE}/ApplyConfiguration`, { data, mode: 'AUTO' });
+    const said = 'STATE and EPHEMERAL are not mounted: their key belongs into a TPM, and this machine has none';
+    const done = (): boolean => machine.services.calls.length > 0 || machine.log.includes(said);
+    for (let waited = 0; !done() && waited < 5000; waited += 10) await sleep(10);
+    expect(machine.services.calls).toEqual(tpm ? ['start'] : []);
+    expect(machine.log.includes(said)).toBe(!tpm);
+  });
+
+  test('firmware boots no image of another architecture', async () => {
+    const machine = new RehearsedMachine({ address: '127.71.1.1', architecture: 'arm64' });
+    open.push(machine);
+    await machine.machine.boot();
+    expect(machine.log).toEqual(['no bootable device among 1 disk(s): the firmware waits']);
   });
 
   const askAgent = (socketPath: string): Promise<unknown> =>

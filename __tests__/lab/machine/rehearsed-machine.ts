@@ -102,6 +102,10 @@ export interface RehearsedMachineOptions {
   readonly schematic?: string;
   readonly platform?: string;
   readonly agentInMaintenance?: boolean;
+  /** @default 'amd64' */
+  readonly architecture?: 'amd64' | 'arm64';
+  /** @default false */
+  readonly tpm?: boolean;
   /** Default: everything is accepted. */
   readonly validate?: (yaml: string) => Verdict;
   /** Disk of an earlier machine: what a reboot finds. */
@@ -153,6 +157,8 @@ export class RehearsedMachine {
       hardware: {
         ...{ vmid: 1500, host: 'pve1', name: `talos-${hostname}`, uuid: '3fa85f64-5717-4562-b3fc-2c963f66afa6' },
         ...{ cores: 4, memoryMiB: 4096, nics: [], agent: true, disks: [{ device: 'scsi0', path: this.disk }] },
+        ...(options.architecture !== undefined && { architecture: options.architecture }),
+        ...(options.tpm !== undefined && { tpm: options.tpm }),
       },
       settings: {
         durations: PROFILES.instant,

@@ -223,6 +223,7 @@ describe('a VM', () => {
     [{ net0: 'virtio,bridge=vmbr9' }, "bridge 'vmbr9' does not exist"],
     [{ cores: '32' }, 'MAX 16 vcpus allowed per VM on this node'],
     [{ template: '1' }, "you can't start a vm if it's a template"],
+    [{ machine: 'virt' }, 'start failed: QEMU exited with code 1'],
   ])('does not start with %j', async (more, text) => {
     await centre.must('POST', VMS, { ...SMALL, ...more });
     expect(await exitOf('POST', `${VMS}/300/status/start`)).toBe(text);

@@ -142,6 +142,16 @@ describe('site of a stack', () => {
     expect(site.discovery).toBe('https://discovery.home.arpa');
   });
 
+  test('a factory that Proxmox is told not to verify, an order of starts, and hosts of another architecture', () => {
+    const json = twoNodes();
+    expect(Object.keys(readSite('infrastructure', json).proxmox)).not.toContain('arm64Hosts');
+    body(json, 'proxmox_download_file', 'worker0_image_file')['verify'] = false;
+    Object.assign(body(json, VM, 'worker0_vm'), { startup: { order: 1 }, machine: 'virt', node_name: 'pve2' });
+    const site = readSite('infrastructure', json);
+    expect(site.unverifiedFactories).toEqual(['https://factory.talos.dev']);
+    expect(site.proxmox).toMatchObject({ startOrder: true, arm64Hosts: ['pve2'] });
+  });
+
   test('all that is missing is said at once', () => {
     const json = twoNodes();
     json.provider.proxmox[0] = { endpoint: '${var.endpoint}' };

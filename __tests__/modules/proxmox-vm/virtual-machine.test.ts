@@ -122,7 +122,7 @@ describe('T-9 virtual machine', () => {
         { bridge: 'vmbr0', vlan_id: 42, mtu: 9000, firewall: true, mac_address: 'BC:24:11:00:00:01' },
         { bridge: 'vmbr1', vlan_id: null, mtu: null, firewall: false, mac_address: null },
       ],
-      hostpci: [{ device: 'hostpci0', mapping: 'gpu', pcie: true }],
+      hostpci: [{ device: 'hostpci0', mapping: 'gpu', pcie: true, rombar: true }],
     });
   });
 

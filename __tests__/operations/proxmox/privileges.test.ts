@@ -89,6 +89,7 @@ describe('O-6 privileges', () => {
       { hosts: ['atlas', 'boreas'], causes: ['ha'] },
       { '/': ['Sys.Audit', 'Sys.Console'] },
     ],
+    ['an order of starts', { hosts: ['atlas'], causes: ['start-order'] }, { '/': ['Sys.Modify'] }],
     ['a pool', { hosts: ['atlas'], pools: ['talos'] }, { '/vms': ['VM.Config.Options'] }],
   ] as const)(
     "the lab's token has exactly these: %s",
@@ -97,7 +98,7 @@ describe('O-6 privileges', () => {
       const plan = examplePlan();
       const highAvailability = places.causes?.includes('ha') === true;
       const nodes = plan.nodes.map((node, index) => ({
-        ...{ ...node, highAvailability },
+        ...{ ...node, highAvailability, ...(places.causes?.includes('start-order') === true && { startOrder: 1 }) },
         host: hosts[index % hosts.length] ?? '',
       }));
       const proxmox = { ...plan.proxmox, hosts, ...(pool === undefined ? {} : { pool }) };

@@ -50,6 +50,11 @@ const checkPciDevices = ({ pciMappings }: Cluster, { config }: GuestState): void
   }
 };
 
+/** A machine type is of one architecture: `virt` of arm64 (QEMU hw/arm/virt.c). @throws ApiError 500: vm_start_nolock of QemuServer.pm */
+const checkMachineType = (machine: string, arm64: boolean): void => {
+  if (machine !== '' && /^(type=)?virt/.test(machine) !== arm64) throw failure('start failed: QEMU exited with code 1');
+};
+
 /** The options of a config that a cloud-init drive would carry, where one is attached. */
 const cloudInitOf = ({ config }: GuestState): VirtualHardware['cloudInit'] => {
   const attached = Object.entries(config).some(
@@ -74,6 +79,8 @@ export const hardwareOf = (cluster: Cluster, guest: GuestState): VirtualHardware
   const host = cluster.hosts.find(({ name }) => name === node);
   const limit = host?.cores ?? 16;
   const cloudInit = cloudInitOf(guest);
+  const arm64 = host?.arm64 === true;
+  checkMachineType(config['machine'] ?? '', arm64);
   checkPciDevices(cluster, guest);
   if (cpusOf(config) > limit) throw failure(`MAX ${limit} vcpus allowed per VM on this node`);
   return {
@@ -85,6 +92,8 @@ export const hardwareOf = (cluster: Cluster, guest: GuestState): VirtualHardware
     memoryMiB: memoryOf(config),
     disks: disksOf(cluster, guest),
     nics: nicsOf(cluster, guest),
+    ...(arm64 && { architecture: 'arm64' as const }),
+    ...(/version=v2\.0/.test(config['tpmstate0'] ?? '') && { tpm: true }),
     agent: agentEnabled(cluster, config),
     ...(cloudInit === undefined ? {} : { cloudInit }),
   };
