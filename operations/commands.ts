@@ -78,7 +78,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'roll',
-    summary: 'restarts the nodes whose new hardware or config needs it, one at a time (T-24)',
+    summary: 'restarts nodes whose hardware or config needs it, and upgrades Talos, one node at a time (T-24, O-2)',
     load: () => (load('./roll/command') as typeof import('./roll/command')).roll,
   },
   {

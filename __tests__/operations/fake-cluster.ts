@@ -23,6 +23,8 @@ interface FakeMachine {
   boots: number;
   up: boolean;
   healthy: boolean;
+  /** Version of Talos. */
+  talos: string;
 }
 
 /**
@@ -42,7 +44,7 @@ export class FakeCluster {
 
   constructor(readonly plan: ClusterPlan) {
     for (const { name, address, role } of plan.nodes) {
-      this.machines.set(address.toString(), { boots: 1, up: true, healthy: true });
+      this.machines.set(address.toString(), { boots: 1, up: true, healthy: true, talos: 'v1.13.9' });
       if (role === 'controlplane') this.etcd.add(name);
       this.nodes.set(name, this.node(name, address.toString(), 1));
     }
@@ -51,7 +53,7 @@ export class FakeCluster {
   readonly say = (line: string): void => void this.said.push(line);
 
   readonly talos = {
-    version: (address: string) => this.ask(address, () => 'v1.13.9'),
+    version: (address: string) => this.ask(address, ({ talos }) => talos),
     services: (address: string) =>
       this.ask(address, ({ healthy }) => [
         { id: 'etcd', state: 'Running', health: { unknown: false, healthy, last_message: 'no quorum' } },
@@ -72,6 +74,11 @@ export class FakeCluster {
     bootId: (address: string) => this.ask(address, ({ boots }) => String(boots)),
     status: (address: string) =>
       this.ask(address, () => ({ stage: 'RUNNING', status: { ready: true, unmet_conditions: [] } })),
+    upgrade: (address: string, image: string) =>
+      this.done(`upgrade ${this.nameOf(address)} by ${image}`, () => {
+        this.at(address).talos = image.split(':').at(-1) ?? '';
+        this.boot(address);
+      }),
     reboot: (address: string) => this.done(`reboot ${this.nameOf(address)}`, () => this.boot(address)),
     applyConfiguration: (address: string, config: string, mode: 'AUTO' | 'STAGED', dryRun = false) => {
       if (!dryRun) this.log.push(`apply ${config} to ${this.nameOf(address)}: ${mode}`);

@@ -1,7 +1,8 @@
 /**
  * What a test does to a cluster of a lab session, inside the lab's namespaces, with the product's own clients:
  * `act.ts <cluster> proxmox <method> <path> [json]`, `kubernetes <method> <path> <json> <content type>`,
- * `fail-release <namespace> <name>`, `mend-release <namespace> <name>`, `expired-kubeconfig <file>`.
+ * `fail-release <namespace> <name>`, `mend-release <namespace> <name>`, `expired-kubeconfig <file>`,
+ * `age-certificates <days>`.
  */
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
@@ -55,52 +56,105 @@ const failRelease = async ([namespace = '', name = '']: readonly string[]): Prom
 const mendRelease = async ([namespace = '', name = '']: readonly string[]): Promise<void> =>
   (await kubernetes()).delete(`/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v2`);
 
+interface Attributes {
+  readonly machine_secrets: {
+    readonly certs: Readonly<Record<'k8s' | 'os', { readonly cert: string; readonly key: string }>>;
+  };
+  readonly client_configuration: Record<string, string>;
+  readonly kubernetes_client_configuration: Record<string, string>;
+  kubeconfig_raw: string;
+}
 interface State {
+  serial: number;
   readonly resources: readonly {
     readonly type: string;
-    readonly instances: readonly {
-      readonly attributes: {
-        readonly machine_secrets: { readonly certs: { readonly k8s: { readonly cert: string; readonly key: string } } };
-      };
-    }[];
+    readonly instances: readonly { readonly attributes: Attributes }[];
   }[];
 }
 
-/** The administrator's kubeconfig with a certificate of the cluster's own authority that ended an hour ago. */
-const expiredKubeconfig = async ([file = '']: readonly string[]): Promise<void> => {
-  const terraform = process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform';
-  const pulled = execFileSync(terraform, [`-chdir=${stackFolder(plan, process.env)}`, 'state', 'pull']);
-  const state = JSON.parse(pulled.toString()) as State;
-  const secrets = state.resources.find(({ type }) => type === 'talos_machine_secrets')?.instances[0]?.attributes;
-  if (secrets === undefined) throw new Error('the state has no machine secrets');
-  const { cert, key } = secrets.machine_secrets.certs.k8s;
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const pem = createPrivateKey(Buffer.from(key, 'base64')).export({ type: 'pkcs8', format: 'der' });
+const HOUR_MS = 3_600_000;
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const terraform = (args: readonly string[], input?: string): string =>
+  execFileSync(
+    process.env['TERRAFORM_BINARY_NAME'] ?? 'terraform',
+    [`-chdir=${stackFolder(plan, process.env)}`, ...args],
+    {
+      ...(input !== undefined && { input }),
+      maxBuffer: 2 ** 26,
+    },
+  ).toString();
+
+const resourceIn = (state: State, type: string): Attributes => {
+  const found = state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes;
+  if (found === undefined) throw new Error(`the state has no ${type}`);
+  return found;
+};
+
+/** A client's certificate and key, base64 of PEM, of the cluster's own authority. */
+const clientOf = async (
+  { machine_secrets: { certs } }: Attributes,
+  authority: 'k8s' | 'os',
+  [notBefore, notAfter]: readonly [Date, Date],
+): Promise<{ readonly certificate: string; readonly key: string }> => {
+  const { cert, key } = certs[authority];
+  const algorithm = authority === 'k8s' ? { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } : { name: 'Ed25519' };
+  const label = authority === 'k8s' ? 'PRIVATE KEY' : 'ED25519 PRIVATE KEY';
+  const text = Buffer.from(key, 'base64').toString().replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY');
+  const pem = createPrivateKey(text).export({ type: 'pkcs8', format: 'der' });
   const signingKey = await webcrypto.subtle.importKey('pkcs8', pem, algorithm, false, ['sign']);
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const certificate = await X509CertificateGenerator.create(
     {
-      subject: 'O=system:masters, CN=admin',
+      subject: authority === 'k8s' ? 'O=system:masters, CN=admin' : 'O=os:admin',
       issuer: new X509Certificate(Buffer.from(cert, 'base64').toString()).subject,
       publicKey: keys.publicKey,
       signingKey,
       signingAlgorithm: algorithm,
-      notBefore: new Date(Date.now() - 2 * 3_600_000),
-      notAfter: new Date(Date.now() - 3_600_000),
+      ...{ notBefore, notAfter },
     },
     webcrypto,
   );
   const own = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  const config = parse(await terraformOutput(plan, 'kubeconfig', process.env)) as {
-    readonly users: readonly { user: Record<string, string> }[];
+  return {
+    certificate: base64(certificate.toString('pem')),
+    key: base64(`-----BEGIN ${label}-----\n${own}\n-----END ${label}-----\n`),
   };
+};
+
+/** A kubeconfig with another certificate. */
+const withClient = (kubeconfig: string, client: { readonly certificate: string; readonly key: string }): string => {
+  const config = parse(kubeconfig) as { readonly users: readonly { user: Record<string, string> }[] };
   for (const { user } of config.users) {
-    user['client-certificate-data'] = Buffer.from(certificate.toString('pem')).toString('base64');
-    user['client-key-data'] = Buffer.from(`-----BEGIN PRIVATE KEY-----\n${own}\n-----END PRIVATE KEY-----\n`).toString(
-      'base64',
-    );
+    user['client-certificate-data'] = client.certificate;
+    user['client-key-data'] = client.key;
   }
-  writeFileSync(file, stringify(config), { mode: 0o600 });
+  return stringify(config);
+};
+
+/** The administrator's kubeconfig with a certificate of the cluster's own authority that ended an hour ago. */
+const expiredKubeconfig = async ([file = '']: readonly string[]): Promise<void> => {
+  const secrets = resourceIn(JSON.parse(terraform(['state', 'pull'])) as State, 'talos_machine_secrets');
+  const now = Date.now();
+  const client = await clientOf(secrets, 'k8s', [new Date(now - 2 * HOUR_MS), new Date(now - HOUR_MS)]);
+  const kubeconfig = await terraformOutput(plan, 'kubeconfig', process.env);
+  writeFileSync(file, withClient(kubeconfig, client), { mode: 0o600 });
+};
+
+/** The state as after most of a year: the administrator's certificates have so many days left. */
+const ageCertificates = async ([days = '']: readonly string[]): Promise<void> => {
+  const state = JSON.parse(terraform(['state', 'pull'])) as State;
+  const secrets = resourceIn(state, 'talos_machine_secrets');
+  const kubeconfig = resourceIn(state, 'talos_cluster_kubeconfig');
+  const now = Date.now();
+  const span = [new Date(now - HOUR_MS), new Date(now + Number(days) * 24 * HOUR_MS)] as const;
+  const [talos, kubernetes] = [await clientOf(secrets, 'os', span), await clientOf(secrets, 'k8s', span)];
+  Object.assign(secrets.client_configuration, { client_certificate: talos.certificate, client_key: talos.key });
+  Object.assign(kubeconfig.kubernetes_client_configuration, {
+    ...{ client_certificate: kubernetes.certificate, client_key: kubernetes.key },
+  });
+  kubeconfig.kubeconfig_raw = withClient(kubeconfig.kubeconfig_raw, kubernetes);
+  state.serial += 1;
+  terraform(['state', 'push', '-'], JSON.stringify(state));
 };
 
 const act = async (): Promise<void> => {
@@ -118,9 +172,11 @@ const act = async (): Promise<void> => {
       return mendRelease(args);
     case 'expired-kubeconfig':
       return expiredKubeconfig(args);
+    case 'age-certificates':
+      return ageCertificates(args);
     default:
       throw new Error(
-        `"${what}" is unknown: use proxmox, kubernetes, fail-release, mend-release or expired-kubeconfig`,
+        `"${what}" is unknown: use proxmox, kubernetes, fail-release, mend-release, expired-kubeconfig or age-certificates`,
       );
   }
 };

@@ -4,6 +4,7 @@ import { wipePartitions, type Partition } from './config-store';
 import type { Machine } from './machine';
 import type { Stage } from './machine-status';
 import { runSequence, type Phase } from './sequence';
+import { TalosVersion } from './talos-version';
 
 /** Exit status of the machine's process: what the hypervisor makes of its end. */
 export const POWER_OFF = 0;
@@ -69,6 +70,8 @@ export class Power {
       task: 'upgrade',
       run: async () => {
         await input.clock.sleep(input.settings.durations['image-pull'].ms);
+        const against = TalosVersion.parse(image.talosVersion).againstUpgradeFrom(this.machine.version);
+        if (against !== undefined) throw new Error(against);
         writeDisk(disk.path, { ...readDisk(disk.path), image });
       },
     };

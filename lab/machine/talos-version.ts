@@ -11,6 +11,16 @@ export class TalosVersion {
     private readonly order: number,
   ) {}
 
+  /**
+   * Why Talos' installer of this version refuses a disk that runs `host`, in its words: two minor versions up and one down
+   * are taken. Source: pkg/machinery/compatibility/talos_version.go and talos19 to talos114.
+   */
+  againstUpgradeFrom(host: TalosVersion): string | undefined {
+    const [from, to] = [host.tag.slice(1), this.tag.slice(1)];
+    if (host.order < this.order - 2) return `host version ${from} is too old to upgrade to Talos ${to}`;
+    if (host.order > this.order + 1) return `host version ${from} is too new to downgrade to Talos ${to}`;
+    return undefined;
+  }
   /** From 1.13 apid serves a machine without a config too, and every caller is a reader; before, a small server of its own did. */
   apidServesMaintenance(): boolean {
     return this.order >= 1013;

@@ -34,9 +34,13 @@ const checkNames = ({ name, nodes }: ClusterPlan, wanted: readonly string[]): vo
   throw new InputError(`cluster ${name} has no node ${strangers.join(', ')}; it has ${known}`);
 };
 
-const reasonsOf = ({ node, hardware, config, leftClosed }: Restart, wanted: readonly string[]): readonly string[] => [
+const reasonsOf = (
+  { node, hardware, config, upgrade, leftClosed }: Restart,
+  wanted: readonly string[],
+): readonly string[] => [
   ...hardware.map((change) => `hardware: ${change}`),
   ...(config === undefined ? [] : ['machine config that needs a restart']),
+  ...(upgrade === undefined ? [] : [`Talos ${upgrade.from} → ${upgrade.to}`]),
   ...(leftClosed ? ['closed by a roll that did not end'] : []),
   ...(wanted.includes(node.name) ? ['named on the command line'] : []),
 ];
@@ -79,7 +83,10 @@ const rollCluster = async (
   const proxmox = new ProxmoxClient(proxmoxAccess(plan.proxmox, environment));
   const tools: RollTools = { plan, talos, kubernetes, proxmox, say };
   const { items: registered } = await kubernetes.get<{ readonly items: readonly KubernetesNode[] }>('/api/v1/nodes');
-  const restarts = await findRestarts({ plan, proxmox, talos, configs, registered, wanted });
+  const restarts = await findRestarts({
+    ...{ plan, proxmox, talos, configs, registered, wanted },
+    hardwareOnly: flags.hardware === true,
+  });
   out(flags.json === true ? json(restarts, wanted) : table(restarts, wanted));
   if (flags.dryRun === true || restarts.length === 0) return 0;
   await rollNodes(tools, restarts, wanted, options);
@@ -88,7 +95,7 @@ const rollCluster = async (
   return 0;
 };
 
-/** `groundwork roll`: restarts what needs it, one node at a time. */
+/** `groundwork roll`: restarts what needs it, and upgrades Talos, one node at a time. */
 export const roll: Define = (command, run) => {
   command
     .argument('[nodes...]', 'restart these, though nothing waits for it')

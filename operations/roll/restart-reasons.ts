@@ -1,9 +1,20 @@
+import { installerReference } from '../../images/node-image';
 import type { ClusterPlan, NodePlan } from '../../modules/model/cluster-plan';
 import { isClosedBy, type KubernetesNode } from '../kubernetes/drain';
 import type { ProxmoxClient } from '../proxmox/proxmox-client';
 import { hasTag } from '../proxmox/tags';
 import type { ResourceChange, TerraformPlan } from '../review/terraform-plan';
+import { compareVersions } from '../review/versions';
 import type { TalosClient } from '../talos/talos-client';
+
+/** A Talos that is older than the spec's. */
+export interface Upgrade {
+  /** As `v1.13.8`. */
+  readonly from: string;
+  readonly to: string;
+  /** Installer that the node pulls. */
+  readonly image: string;
+}
 
 /** Why a node is to be restarted, and what is needed for it. */
 export interface Restart {
@@ -14,6 +25,7 @@ export interface Restart {
   readonly hardware: readonly string[];
   /** Machine config that the node takes only by a restart. It holds the cluster's keys. */
   readonly config: string | undefined;
+  readonly upgrade: Upgrade | undefined;
   /** True where a roll before this one has closed the node and did not come to its end. */
   readonly leftClosed: boolean;
 }
@@ -88,10 +100,22 @@ const configOf = async (
   return mode === 'REBOOT' ? config : undefined;
 };
 
+/** A newer one is left alone: Talos has no way back but the last upgrade's rollback. */
+const upgradeOf = async (
+  plan: ClusterPlan,
+  { address }: NodePlan,
+  talos: Pick<TalosClient, 'version'>,
+): Promise<Upgrade | undefined> => {
+  const [from, to] = [await talos.version(address.toString()), `v${plan.versions.talos}`];
+  return compareVersions(to, from) === 1 ? { from, to, image: installerReference(plan) } : undefined;
+};
+
 export interface Looked {
   readonly plan: ClusterPlan;
   readonly proxmox: Pick<ProxmoxClient, 'get'>;
-  readonly talos: Pick<TalosClient, 'applyConfiguration'>;
+  readonly talos: Pick<TalosClient, 'applyConfiguration' | 'version'>;
+  /** True: nothing but hardware, and what is named. */
+  readonly hardwareOnly: boolean;
   /** Of `plannedConfigs`. */
   readonly configs: ReadonlyMap<string, string>;
   readonly registered: readonly KubernetesNode[];
@@ -101,7 +125,7 @@ export interface Looked {
 
 /** Every node that needs a restart, in the order of the plan. */
 export const findRestarts = async (looked: Looked): Promise<readonly Restart[]> => {
-  const { plan, proxmox, talos, configs, registered, wanted } = looked;
+  const { plan, proxmox, talos, hardwareOnly, configs, registered, wanted } = looked;
   const machines = await hardwareOf(plan, proxmox);
   const found = await Promise.all(
     plan.nodes.map(async (node): Promise<readonly Restart[]> => {
@@ -110,8 +134,10 @@ export const findRestarts = async (looked: Looked): Promise<readonly Restart[]> 
       if (machine === undefined || known === undefined) return [];
       const leftClosed = isClosedBy(known, ROLL);
       const config = await configOf(node, configs, talos);
-      const needed = machine.hardware.length > 0 || config !== undefined || leftClosed || wanted.includes(node.name);
-      return needed ? [{ node, ...machine, config, leftClosed }] : [];
+      const upgrade = hardwareOnly ? undefined : await upgradeOf(plan, node, talos);
+      const changes = machine.hardware.length > 0 || config !== undefined || upgrade !== undefined;
+      const needed = changes || leftClosed || wanted.includes(node.name);
+      return needed ? [{ node, ...machine, config, upgrade, leftClosed }] : [];
     }),
   );
   return found.flat();

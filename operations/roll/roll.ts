@@ -5,6 +5,7 @@ import { controlPlanes } from '../deployment/running-cluster';
 import { empty, nodePath, uncordon, type KubernetesNode } from '../kubernetes/drain';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client';
 import type { ProxmoxClient } from '../proxmox/proxmox-client';
+import { isMinorSkip } from '../review/versions';
 import { againstPause, lookAtEtcd } from '../talos/etcd-quorum';
 import type { TalosClient } from '../talos/talos-client';
 import { ROLL, type Restart } from './restart-reasons';
@@ -12,7 +13,10 @@ import { ROLL, type Restart } from './restart-reasons';
 /** What a roll does to a cluster, and no more. */
 export interface RollTools {
   readonly plan: ClusterPlan;
-  readonly talos: Pick<TalosClient, 'services' | 'etcdMembers' | 'bootId' | 'status' | 'reboot' | 'applyConfiguration'>;
+  readonly talos: Pick<
+    TalosClient,
+    'services' | 'etcdMembers' | 'bootId' | 'status' | 'reboot' | 'applyConfiguration' | 'upgrade' | 'version'
+  >;
   readonly kubernetes: Pick<KubernetesClient, 'find' | 'get' | 'patch' | 'evict'>;
   readonly proxmox: Pick<ProxmoxClient, 'post' | 'finished'>;
   /** Told each step. */
@@ -77,6 +81,7 @@ const isBack = async (
   { plan, talos, kubernetes }: RollTools,
   { name, address, role }: NodePlan,
   before: { readonly bootId: string; readonly heartbeat: string },
+  planned?: string,
 ): Promise<Seen<true>> => {
   const at = address.toString();
   if ((await talos.bootId(at)) === before.bootId) return { yet: 'it has not gone down yet' };
@@ -85,6 +90,8 @@ const isBack = async (
     const unmet = status?.unmet_conditions.map((condition) => `${condition.name}: ${condition.reason}`) ?? [];
     return { yet: `Talos is ${stage}, not ready${unmet.length === 0 ? '' : ` (${unmet.join('; ')})`}` };
   }
+  const version = planned === undefined ? undefined : await talos.version(at);
+  if (version !== planned) return { yet: `it runs Talos ${version ?? ''} still: its console in Proxmox says why` };
   if (role === 'controlplane') {
     const { healthy, faults } = await lookAtEtcd(talos, controlPlanes(plan));
     if (!healthy.includes(name)) return { yet: `etcd: ${faults[name] ?? 'it is not a voting member'}` };
@@ -97,12 +104,17 @@ const isBack = async (
 /** Hardware waits for a power-on, which a reboot from inside is not; a config for any boot. */
 const restart = async (
   { talos, proxmox, say }: RollTools,
-  { node, host, hardware, config }: Restart,
+  { node, host, hardware, config, upgrade }: Restart,
 ): Promise<void> => {
   const { name, vmId, address } = node;
   if (config !== undefined) {
     await talos.applyConfiguration(address.toString(), config, 'STAGED');
     say(`${name} has its new config for the next boot`);
+  }
+  if (upgrade !== undefined) {
+    say(`${name} pulls ${upgrade.image}, and restarts with Talos ${upgrade.to} in place of ${upgrade.from}`);
+    await talos.upgrade(address.toString(), upgrade.image);
+    return;
   }
   if (hardware.length === 0) {
     say(`${name} restarts`);
@@ -114,6 +126,15 @@ const restart = async (
   await proxmox.finished(upid);
 };
 
+/** An upgrade restarts from inside, which brings no hardware in: that is a restart of its own. */
+const restartsOf = (todo: Restart): readonly Restart[] =>
+  todo.upgrade === undefined || todo.hardware.length === 0
+    ? [todo]
+    : [
+        { ...todo, hardware: [] },
+        { ...todo, upgrade: undefined, config: undefined },
+      ];
+
 const patience = (limitMs: number, { pollMs }: RollOptions) => ({
   limitMs,
   ...(pollMs === undefined ? {} : { pollMs }),
@@ -121,13 +142,12 @@ const patience = (limitMs: number, { pollMs }: RollOptions) => ({
 
 const rollNode = async (tools: RollTools, todo: Restart, options: RollOptions, isWanted: boolean): Promise<void> => {
   const { talos, kubernetes, say } = tools;
-  const { node, hardware, config, leftClosed } = todo;
+  const { node, hardware, config, upgrade, leftClosed } = todo;
   const { name, address } = node;
   await eventually(`${name} may restart`, patience(SETTLE_MS, options), () => mayRestart(tools, node, options));
-  if (hardware.length > 0 || config !== undefined || isWanted) {
+  if (hardware.length > 0 || config !== undefined || upgrade !== undefined || isWanted) {
     const found = await kubernetes.find<KubernetesNode>(nodePath(name));
     const wasClosed = found?.spec.unschedulable === true && !leftClosed;
-    const before = { bootId: await talos.bootId(address.toString()), heartbeat: readyOf(found).at };
     if (!wasClosed) {
       say(`${name} takes no new pods; draining`);
       const evicted = await empty(kubernetes, name, ROLL, {
@@ -136,8 +156,13 @@ const rollNode = async (tools: RollTools, todo: Restart, options: RollOptions, i
       });
       say(`${name} is drained: ${evicted} pods evicted`);
     }
-    await restart(tools, todo);
-    await eventually(`${name} is back`, patience(options.restartMs, options), () => isBack(tools, node, before));
+    for (const step of restartsOf(todo)) {
+      const { at: heartbeat } = readyOf(await kubernetes.find<KubernetesNode>(nodePath(name)));
+      const before = { bootId: await talos.bootId(address.toString()), heartbeat };
+      await restart(tools, step);
+      const look = (): Promise<Seen<true>> => isBack(tools, node, before, step.upgrade?.to);
+      await eventually(`${name} is back`, patience(options.restartMs, options), look);
+    }
     say(`${name} is back and Ready${node.role === 'controlplane' ? ', a healthy member of etcd' : ''}`);
     if (wasClosed) {
       say(`${name} was closed for new pods before, and stays so`);
@@ -156,7 +181,7 @@ const rollNode = async (tools: RollTools, todo: Restart, options: RollOptions, i
 /**
  * Restarts nodes one after the other, each only while all others are well.
  * @param wanted names of nodes that are restarted with no reason
- * @throws InputError where etcd would lose its quorum; Impatience, DrainRefused where a node does not go or come back:
+ * @throws InputError where etcd would lose its quorum, or Talos would leave out a minor version; Impatience, DrainRefused where a node does not go or come back:
  *   what is left is found again by the next roll
  */
 export const roll = async (
@@ -165,6 +190,13 @@ export const roll = async (
   wanted: readonly string[],
   options: RollOptions,
 ): Promise<void> => {
+  const skips = restarts.flatMap(({ node, upgrade }) =>
+    upgrade !== undefined && isMinorSkip(upgrade.from, upgrade.to) ? [`${node.name} runs Talos ${upgrade.from}`] : [],
+  );
+  if (skips.length > 0)
+    throw new InputError(
+      `${skips.join(', ')}, and v${tools.plan.versions.talos} leaves out a minor version; set versions.talos to the last release of the next one, and roll that first`,
+    );
   const view = await lookAtEtcd(tools.talos, controlPlanes(tools.plan));
   const planes = restarts.filter(({ node }) => node.role === 'controlplane');
   const against = planes.map(({ node }) => againstPause(view, node.name)).filter((text) => text !== undefined);

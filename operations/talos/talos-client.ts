@@ -78,6 +78,8 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const LEAVE_MS = 300_000;
 /** A snapshot has up to 8 GiB, etcd's largest quota: etcd.io, "System limits". */
 const SNAPSHOT_MS = 3_600_000;
+/** A node answers an upgrade when it has pulled the installer. */
+const PULL_MS = 600_000;
 /** Far below the 4 MiB that a message of gRPC may have. */
 const CHUNK_BYTES = 65_536;
 
@@ -243,6 +245,14 @@ export class TalosClient {
   /** Resolves when the node has taken the order, not when it is up again. */
   async reboot(address: string): Promise<void> {
     await this.call(address, 'Reboot');
+  }
+
+  /**
+   * Another Talos from an installer image, which the node pulls, and a restart; its data stay. Resolves when the node has
+   * taken the order, not when it is up again.
+   */
+  async upgrade(address: string, image: string): Promise<void> {
+    await this.call(address, 'Upgrade', { image }, 'machine.MachineService', PULL_MS);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readDisk } from '../../../lab/hardware/disk';
 import { MachineClient } from './machine-client';
 import { createMachineSecrets, type MachineSecrets } from './machine-secrets';
@@ -218,6 +219,18 @@ describe('the life of a machine', () => {
     const again = await power({ address: machine.options.address, disk: machine.disk });
     // The plain installer has lost net.ifnames=0: the link named eth0 in META and config is no more.
     expect(again.log).toContain('no link is named "eth0": its settings wait (links: enp6s18)');
+  });
+
+  test.each([
+    ['v1.14.0', 'v1.13.9', 'v1.13.9'],
+    ['v1.15.0', 'v1.13.9', 'host version 1.15.0 is too new to downgrade to Talos 1.13.9'],
+    ['v1.10.4', 'v1.13.9', 'host version 1.10.4 is too old to upgrade to Talos 1.13.9'],
+  ])('O-2 a disk of %s and the installer of %s: %s', async (talosVersion, next, outcome) => {
+    const { machine, admin } = await configured({ talosVersion });
+    await admin.call(`${MACHINE}/Upgrade`, { image: `ghcr.io/siderolabs/installer:${next}` });
+    if (outcome === next) expect(await machine.ended()).toBe(75);
+    else while (!machine.log.includes(`upgrade failed: ${outcome}`)) await sleep(20);
+    expect(readDisk(machine.disk).image?.talosVersion).toBe(outcome === next ? next : talosVersion);
   });
 
   test('META key 10 that is written later moves the address at once', async () => {

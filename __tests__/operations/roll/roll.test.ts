@@ -10,10 +10,11 @@ const restartsOf = (
   cluster: FakeCluster,
   wanted: readonly string[] = [],
   configs: ReadonlyMap<string, string> = new Map(),
+  hardwareOnly = false,
 ): Promise<readonly Restart[]> =>
   findRestarts({
     ...{ plan: cluster.plan, proxmox: cluster.proxmox, talos: cluster.talos },
-    ...{ registered: [...cluster.nodes.values()], wanted, configs },
+    ...{ registered: [...cluster.nodes.values()], wanted, configs, hardwareOnly },
   });
 const summary = (restarts: readonly Restart[]): readonly unknown[] =>
   restarts.map(({ node, hardware, config, leftClosed }) => [node.name, hardware, config, leftClosed]);
@@ -130,5 +131,70 @@ describe('T-24 a roll', () => {
     expect(cluster.log).toEqual([]);
     await roll(cluster, restarts, wanted, { ...OPTIONS, allowOutage: true });
     expect(cluster.log).toContain('reboot controlplane1');
+  });
+});
+
+describe('O-2 a roll upgrades Talos', () => {
+  /** Of the fixture's plan: `net.ifnames=0` and the guest agent. */
+  const INSTALLER = 'factory.talos.dev/metal-installer/INSTALLER:v1.13.9';
+  const older = (names: readonly string[], version = 'v1.13.8', size = planWith()): FakeCluster => {
+    const cluster = new FakeCluster(size);
+    for (const { name, address } of cluster.plan.nodes) {
+      const machine = cluster.machines.get(address.toString());
+      if (machine !== undefined && names.includes(name)) machine.talos = version;
+    }
+    return cluster;
+  };
+  const withoutId = (line: string): string => line.replace(/[0-9a-f]{64}/, 'INSTALLER');
+
+  test('of each node that runs an older one, workers first, control planes one at a time', async () => {
+    const cluster = older(['controlplane0', 'controlplane2', 'worker1']);
+    const restarts = await restartsOf(cluster);
+    expect(restarts.map(({ node, upgrade }) => [node.name, upgrade?.from, upgrade?.to])).toEqual([
+      ['controlplane0', 'v1.13.8', 'v1.13.9'],
+      ['controlplane2', 'v1.13.8', 'v1.13.9'],
+      ['worker1', 'v1.13.8', 'v1.13.9'],
+    ]);
+    await roll(cluster, restarts, [], OPTIONS);
+    expect(cluster.log.map(withoutId)).toEqual(
+      ['worker1', 'controlplane0', 'controlplane2'].flatMap((name) => [
+        ...[`cordon ${name}`, `upgrade ${name} by ${INSTALLER}`, `uncordon ${name}`],
+      ]),
+    );
+    expect(await restartsOf(cluster)).toEqual([]);
+  });
+
+  test('and brings hardware in by a restart of its own, while the node is drained', async () => {
+    const cluster = older(['worker0']);
+    cluster.pending.set(2000, [MEMORY]);
+    await roll(cluster, await restartsOf(cluster), [], OPTIONS);
+    expect(cluster.log.map(withoutId)).toEqual([
+      ...['cordon worker0', `upgrade worker0 by ${INSTALLER}`, 'power cycle worker0', 'uncordon worker0'],
+    ]);
+  });
+
+  test('and not of a newer one, nor where only hardware is asked for', async () => {
+    expect(await restartsOf(older(['worker0'], 'v1.14.0'))).toEqual([]);
+    expect(await restartsOf(older(['worker0']), [], new Map(), true)).toEqual([]);
+  });
+
+  test('and waits for the planned version: an installer that has failed leaves the old one', async () => {
+    const cluster = older(['worker0', 'worker1']);
+    const upgrade = cluster.talos.upgrade;
+    cluster.talos.upgrade = (address, image) => upgrade(address, image.replace('v1.13.9', 'v1.13.8'));
+    await expect(roll(cluster, await restartsOf(cluster), [], OPTIONS)).rejects.toThrow(
+      'worker0 is back: not so within 0.1 s; it runs Talos v1.13.8 still: its console in Proxmox says why',
+    );
+    expect(cluster.log.filter((line) => line.includes('worker1'))).toEqual([]);
+  });
+
+  test('and leaves out no minor version', async () => {
+    const cluster = older(['worker0', 'controlplane0'], 'v1.11.5');
+    await expect(roll(cluster, await restartsOf(cluster), [], OPTIONS)).rejects.toThrow(
+      new Error(
+        'controlplane0 runs Talos v1.11.5, worker0 runs Talos v1.11.5, and v1.13.9 leaves out a minor version; set versions.talos to the last release of the next one, and roll that first',
+      ),
+    );
+    expect(cluster.log).toEqual([]);
   });
 });

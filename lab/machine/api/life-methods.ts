@@ -96,6 +96,25 @@ const reset =
     return reply({ actor_id: actorId });
   };
 
+/**
+ * A control plane is upgraded while etcd has all its members. Source: v1alpha1_server.go, Upgrade, and
+ * internal/pkg/etcd/etcd.go, ValidateForUpgrade.
+ */
+const validateEtcd = async ({ config, services }: Machine): Promise<void> => {
+  if (config?.type !== 'controlplane' || services === undefined) return;
+  const failed = (words: string): Error => new Error(`error validating etcd for upgrade: ${words}`);
+  const members = await services.etcdMembers({ queryLocal: false }).catch((error: unknown) => {
+    throw failed((error as Error).message);
+  });
+  if (members.length === 2)
+    throw failed('etcd member count(2) is insufficient to maintain quorum if upgrade commences');
+  const unstarted = members.find(({ hostname }) => hostname === '');
+  if (unstarted !== undefined)
+    throw failed(
+      `etcd member ${unstarted.id.toString(16).padStart(16, '0')} is not started, all members must be running to perform an upgrade`,
+    );
+};
+
 /** What ends the machine's run, and what can be followed of it. */
 export const lifeMethods = (machine: Machine): readonly [string, Handler][] =>
   service('machine.MachineService', {
@@ -112,9 +131,11 @@ export const lifeMethods = (machine: Machine): readonly [string, Handler][] =>
       machine.power.shutdown(actorId);
       return reply({ actor_id: actorId });
     }),
-    Upgrade: unary(({ image }: { readonly image: string }) => {
+    Upgrade: unary(async ({ image, force }: { readonly image: string; readonly force: boolean }) => {
       const actorId = randomUUID();
-      machine.power.upgrade(installedBy(image, machine.image), actorId);
+      const installed = installedBy(image, machine.image);
+      if (!force) await validateEtcd(machine);
+      machine.power.upgrade(installed, actorId);
       return reply({ ack: 'Upgrade request received', actor_id: actorId });
     }),
   });

@@ -67,7 +67,7 @@ export const CONFIG_RULES: readonly Rule[] = [
         : [
             {
               message: `Talos is to be ${found.to} instead of ${found.from}: this apply upgrades no running node`,
-              advice: 'talosctl upgrade, one node at a time, control planes last',
+              advice: 'the apply, then npx groundwork roll: one node at a time, control planes last',
               ...(isMinorSkip(found.from, found.to) && { risk: 'high' as const }),
               addresses: addresses(found.nodes),
             },
