@@ -1,4 +1,4 @@
-import { differences, valueAt } from '../review/differences';
+import { changedPaths, valueAt } from '../review/changed-paths';
 import type { ResourceChange, TerraformPlan } from '../review/terraform-plan';
 
 /** One attribute that is not what the last deploy left. */
@@ -45,7 +45,7 @@ const isSensitive = (mask: unknown, path: string): boolean =>
 
 const attributesOf = ({ type, change }: ResourceChange): readonly DriftedAttribute[] => {
   const { before, after, before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = change;
-  return differences(before, after)
+  return changedPaths(before, after)
     .filter((path) => NOISE[type]?.test(path) !== true)
     .filter((path) => !(isNothing(valueAt(before, path)) && isNothing(valueAt(after, path))))
     .map((path) =>

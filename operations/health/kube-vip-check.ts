@@ -1,6 +1,6 @@
 import { kubeVipObjects } from '../../modules/kube-vip/kube-vip-manifest';
 import { objectPath, type NamedObject } from '../kubernetes/object-path';
-import { differences } from './differences';
+import { unlikePlanned } from './unlike-planned';
 import type { Looks } from './looks';
 import { podsOn, type Pod } from './pods';
 import { fail, skip, together, type Part, type Verdict } from './verdict';
@@ -18,7 +18,7 @@ export const kubeVip = async (looks: Looks): Promise<Verdict> => {
         if (found.why.endsWith(')')) return { unseen: found.why };
         return { bad: `${what}: ${found.why}`, fix: SYNC };
       }
-      const different = differences(object, found.data);
+      const different = unlikePlanned(object, found.data);
       return different.length === 0
         ? { good: what }
         : { bad: `${what} is not as planned: ${different.join(', ')}`, fix: SYNC };

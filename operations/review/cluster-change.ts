@@ -1,5 +1,5 @@
 import { configChange, type ConfigChange } from './config-change';
-import { differences, valueAt } from './differences';
+import { changedPaths, valueAt } from './changed-paths';
 import { fateOf, type Fate, type ResourceChange, type TerraformPlan } from './terraform-plan';
 
 /** What is planned for one node: its VM and its machine config. */
@@ -52,7 +52,7 @@ const nodeChange = (vm: ResourceChange, resources: ReadonlyMap<string, ResourceC
     controlPlane: Array.isArray(tags) && tags.includes('controlplane'),
     vm,
     fate,
-    vmPaths: fate === 'update' ? differences(before, after).filter((path) => !NOT_HARDWARE.test(path)) : [],
+    vmPaths: fate === 'update' ? changedPaths(before, after).filter((path) => !NOT_HARDWARE.test(path)) : [],
     ...(applied !== undefined && fateOf(applied) !== 'none' && { applied }),
     ...(typeof old === 'string' && typeof young === 'string' && old !== young && { config: configChange(old, young) }),
   };

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { differences, valueAt } from './differences';
+import { changedPaths, valueAt } from './changed-paths';
 
 /**
  * Fields of `machine` that Talos changes on a running machine. Source: v1alpha1_runtime.go, CanApplyImmediate, at v1.13.9.
@@ -82,7 +82,7 @@ const vipOwnerOf = (documents: Documents, manifests: ReadonlyMap<string, unknown
 /** @param before and after: machine configs as YAML */
 export const configChange = (before: string, after: string): ConfigChange => {
   const [old, young] = [documentsOf(before), documentsOf(after)];
-  const paths = withoutPlaces(differences(old, young));
+  const paths = withoutPlaces(changedPaths(old, young));
   const pair = (path: string, of: (value: unknown) => string): readonly [string, string] | undefined => {
     const [from, to] = [of(valueAt(old, path)), of(valueAt(young, path))];
     return from === to ? undefined : [from, to];

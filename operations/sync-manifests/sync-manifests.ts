@@ -1,6 +1,6 @@
 import { kubeVipObjects } from '../../modules/kube-vip/kube-vip-manifest';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
-import { differences } from '../health/differences';
+import { unlikePlanned } from '../health/unlike-planned';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client';
 import { objectPath, type NamedObject } from '../kubernetes/object-path';
 
@@ -49,7 +49,7 @@ const stepFor = async (api: Api, { object, wanted }: Planned): Promise<SyncStep>
   });
   if (!wanted) return step(found === undefined ? 'none' : 'delete');
   if (found === undefined) return step('create');
-  const different = differences(object, found);
+  const different = unlikePlanned(object, found);
   return different.length === 0 ? step('none') : step('change', different);
 };
 

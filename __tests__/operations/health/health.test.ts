@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { differences } from '../../../operations/health/differences';
+import { unlikePlanned } from '../../../operations/health/unlike-planned';
 import { health } from '../../../operations/health/health';
 import { HEALTH_CHECK_NAMES } from '../../../operations/health/health';
 import { reportOf } from '../../../operations/finding';
@@ -163,6 +163,17 @@ PASS  certificates    none has expired; of kubeconfig, talosconfig and their aut
       ],
     ],
     [
+      'etcd takes no writes, and so the lease ends',
+      (cluster) => {
+        cluster.node('10.0.1.1').alarms = [{ member_id: '2', alarm: 'NOSPACE' }];
+        cluster.ready.set('10.0.3.1', new Error('no answer within 5 s'));
+      },
+      [
+        'FAIL etcd: alarm NOSPACE at controlplane1',
+        'SKIP vip: nobody answers at https://10.0.3.1:6443: no answer within 5 s; the lease is held by controlplane0: etcd takes no writes, alarm NOSPACE (etcd)',
+      ],
+    ],
+    [
       'a node is NotReady',
       (cluster) => cluster.notReady('worker0'),
       [
@@ -302,7 +313,7 @@ PASS  certificates    none has expired; of kubeconfig, talosconfig and their aut
   });
 });
 
-describe('differences', () => {
+describe('unlikePlanned', () => {
   test.each([
     [{ a: 1 }, { a: 1, filledIn: true }, []],
     [{ a: { b: 1 } }, { a: {} }, ['a.b is nothing, planned 1']],
@@ -324,6 +335,6 @@ describe('differences', () => {
       ['rules[0].verbs is ["get","list"], planned ["get"]'],
     ],
   ])('%j and %j', (planned, actual, expected) => {
-    expect(differences(planned, actual)).toEqual(expected);
+    expect(unlikePlanned(planned, actual)).toEqual(expected);
   });
 });

@@ -1,6 +1,6 @@
 import type { ClusterChange, NodeChange } from '../cluster-change';
 import type { ConfigChange } from '../config-change';
-import { valueAt } from '../differences';
+import { valueAt } from '../changed-paths';
 import { about, listed, type Rule } from '../rule';
 import { compareVersions, isMinorSkip } from '../versions';
 

@@ -1,5 +1,5 @@
 import { isTakedown, type NodeChange } from '../cluster-change';
-import { valueAt } from '../differences';
+import { valueAt } from '../changed-paths';
 import { about, listed, type Rule } from '../rule';
 
 /** Applied by Proxmox on a running VM. Of all else a running machine sees nothing until it was off (docs of bpg/proxmox, and its update). */

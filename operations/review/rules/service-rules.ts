@@ -1,5 +1,5 @@
 import { isTakedown, type ClusterChange } from '../cluster-change';
-import { differences, valueAt } from '../differences';
+import { changedPaths, valueAt } from '../changed-paths';
 import { about, listed, type Finding, type Rule } from '../rule';
 import { fateOf, type ResourceChange } from '../terraform-plan';
 import { compareVersions } from '../versions';
@@ -28,7 +28,7 @@ const isNetwork = (release: ResourceChange): boolean => nameOf(release) === 'cil
 
 /** Paths in `values` that differ; not the values. */
 const valuesChanged = ({ change: { before, after } }: ResourceChange): boolean =>
-  differences(before?.['values'], after?.['values']).length > 0;
+  changedPaths(before?.['values'], after?.['values']).length > 0;
 
 const followsGit = (release: ResourceChange): boolean =>
   nameOf(release) === 'flux-system' && fateOf(release) === 'update' && valuesChanged(release);

@@ -11,16 +11,16 @@ const isNothing = (value: unknown): boolean =>
  * Paths at which two values differ, as `disk.0.size`, without the values: those may be secrets. Lists are compared place
  * by place.
  */
-export const differences = (before: unknown, after: unknown, path = ''): readonly string[] => {
+export const changedPaths = (before: unknown, after: unknown, path = ''): readonly string[] => {
   if (isDeepStrictEqual(before, after) || (isNothing(before) && isNothing(after))) return [];
   const lists = Array.isArray(before) && Array.isArray(after);
   if (!lists && !(isRecord(before) && isRecord(after))) return [path];
   const [old, young] = [before as Record<string, unknown>, after as Record<string, unknown>];
   const keys = [...new Set([...Object.keys(old), ...Object.keys(young)])];
-  return keys.flatMap((key) => differences(old[key], young[key], path === '' ? key : `${path}.${key}`));
+  return keys.flatMap((key) => changedPaths(old[key], young[key], path === '' ? key : `${path}.${key}`));
 };
 
-/** The value at a path as `differences` gives it. */
+/** The value at a path as `changedPaths` gives it. */
 export const valueAt = (value: unknown, path: string): unknown =>
   path
     .split('.')

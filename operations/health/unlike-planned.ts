@@ -11,11 +11,11 @@ const isNamed = (list: readonly unknown[]): list is readonly { readonly name: st
  * Where an object that runs is not as planned, as `spec.replicas is 1, planned 2`. What the plan does not mention is
  * Kubernetes' to fill in; a list is planned as a whole.
  */
-export const differences = (planned: unknown, actual: unknown, path = ''): string[] => {
+export const unlikePlanned = (planned: unknown, actual: unknown, path = ''): string[] => {
   const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
   if (isObject(planned)) {
     if (!isObject(actual)) return [`${path} is ${shown(actual)}, planned ${shown(planned)}`];
-    return Object.entries(planned).flatMap(([key, value]) => differences(value, actual[key], at(key)));
+    return Object.entries(planned).flatMap(([key, value]) => unlikePlanned(value, actual[key], at(key)));
   }
   if (!Array.isArray(planned)) {
     return planned === actual ? [] : [`${path} is ${shown(actual)}, planned ${shown(planned)}`];
@@ -27,7 +27,7 @@ export const differences = (planned: unknown, actual: unknown, path = ''): strin
     return [
       ...wanted.flatMap((item) => {
         const other = named.find(({ name }) => name === item.name);
-        return other === undefined ? [`${at(item.name)} is missing`] : differences(item, other, at(item.name));
+        return other === undefined ? [`${at(item.name)} is missing`] : unlikePlanned(item, other, at(item.name));
       }),
       ...named
         .filter(({ name }) => wanted.every((item) => item.name !== name))
@@ -35,5 +35,5 @@ export const differences = (planned: unknown, actual: unknown, path = ''): strin
     ];
   }
   if (wanted.length !== there.length) return [`${path} is ${shown(actual)}, planned ${shown(planned)}`];
-  return wanted.flatMap((item, index) => differences(item, there[index], `${path}[${index}]`));
+  return wanted.flatMap((item, index) => unlikePlanned(item, there[index], `${path}[${index}]`));
 };
