@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { main } from '../../operations/cli';
+import { completionScript } from '../../operations/completion/completion-script';
 import { inMemory } from './surroundings';
 
 describe('groundwork', () => {
@@ -25,11 +27,44 @@ describe('groundwork', () => {
 });
 
 describe('groundwork completion', () => {
-  test.each(['bash', 'zsh', 'fish'])('%s knows every command', async (shell) => {
-    const { surroundings, out } = inMemory();
-    expect(await main(['completion', shell], surroundings)).toBe(0);
-    expect(out()).toMatch(/completion .*lab .*platform/);
+  test.each(['bash', 'zsh', 'fish'] as const)('%s is told every command', (shell) => {
+    const script = completionScript(shell, [{ path: [], words: ['lab', 'platform'] }]);
+    expect(script).toMatch(/lab platform/);
   });
+
+  test('bash completes commands of every room, and their options', async () => {
+    const { surroundings, out } = inMemory({ ...process.env });
+    await main(['completion', 'bash'], surroundings);
+    const asked = [
+      ['pl'],
+      ['lab', 's'],
+      ['lab', 'start', '--pro'],
+      ['platform', 're'],
+      ['platform', 'seal', 'gitea/gitea-admin', '--f'],
+      ['node', 'remove', '--dr'],
+    ];
+    const script = asked.map((words) =>
+      [
+        `COMP_WORDS=(groundwork ${words.join(' ')})`,
+        `COMP_CWORD=${words.length}`,
+        '_groundwork',
+        'echo "${COMPREPLY[*]}"',
+      ].join('\n'),
+    );
+    const { stdout, stderr } = spawnSync('bash', ['--norc'], {
+      input: [out(), ...script].join('\n'),
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual([
+      'placement platform',
+      'start shell status stop',
+      '--profile',
+      'render requests',
+      '--from',
+      '--dry-run --drain-timeout',
+    ]);
+  }, 120_000);
 
   test('another shell is wrong use', async () => {
     const { surroundings, err } = inMemory();

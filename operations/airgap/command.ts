@@ -1,32 +1,20 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { examples, type Define, type Surroundings } from '../command';
-import { CHECKOUT, findCluster, InputError } from '../deployment/find-cluster';
+import { findCluster } from '../deployment/find-cluster';
+import { runNode } from '../deployment/run-node';
 import { atMirror, fetchedFor, readStack, sorted, type Fetched } from './fetched';
 
 type Environment = Surroundings['environment'];
-
-/** @throws InputError with the words of what failed */
-const node = async (parameters: readonly string[], environment: Environment): Promise<string> => {
-  try {
-    const options = { cwd: CHECKOUT, env: environment, maxBuffer: 2 ** 26 };
-    return (await promisify(execFile)(process.execPath, parameters, options)).stdout;
-  } catch (error) {
-    const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
-    throw new InputError((stderr || message).trim());
-  }
-};
 
 /** The stack's Terraform JSON, synthesized anew to a folder that goes again. */
 const stackJson = async ({ stack }: ClusterPlan, environment: Environment): Promise<unknown> => {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-'));
   try {
-    await node(['-r', require.resolve('tsx/cjs'), 'main.ts'], { ...environment, CDKTF_OUTDIR: folder });
+    await runNode(['-r', require.resolve('tsx/cjs'), 'main.ts'], { ...environment, CDKTF_OUTDIR: folder });
     return JSON.parse(readFileSync(join(folder, 'stacks', stack, 'cdk.tf.json'), 'utf8'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -43,7 +31,7 @@ interface PlatformRow {
 /** What Flux fetches, by the platform's own list: its rooms are another process. */
 const platformRows = async ({ name }: ClusterPlan, environment: Environment): Promise<Fetched[]> => {
   const loader = pathToFileURL(require.resolve('tsx')).href;
-  const json = await node(['--import', loader, 'platform/cli.ts', 'images', name, '--json'], environment);
+  const json = await runNode(['--import', loader, 'platform/cli.ts', 'images', name, '--json'], environment);
   const { clusters } = JSON.parse(json) as {
     readonly clusters: readonly { readonly fetched: readonly PlatformRow[] }[];
   };

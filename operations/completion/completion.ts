@@ -1,7 +1,11 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Argument, type Command } from 'commander';
 import type { Define } from '../command';
 import { examples } from '../command';
+import { CHECKOUT, type Environment } from '../deployment/find-cluster';
+import { runNode } from '../deployment/run-node';
 import { completionScript, SHELLS, type CompletionWords, type Shell } from './completion-script';
 
 /** What may follow each command: its subcommands and its long options. */
@@ -17,6 +21,16 @@ export const wordsOf = (command: Command, path: readonly string[] = []): readonl
   ...command.commands.flatMap((below) => wordsOf(below, [...path, below.name()])),
 ];
 
+/** Commands that hand over to a command line of another room, and where that is. */
+const ROOMS: Readonly<Record<string, string>> = { lab: 'lab/cli.ts', platform: 'platform/cli.ts' };
+
+const wordsOfRooms = async (environment: Environment): Promise<readonly CompletionWords[]> => {
+  const loader = pathToFileURL(require.resolve('tsx')).href;
+  const rooms = Object.entries(ROOMS).map(([name, file]) => `${name}=${join(CHECKOUT, file)}`);
+  const json = await runNode(['--import', loader, join(__dirname, 'words-of-programs.ts'), ...rooms], environment);
+  return JSON.parse(json) as readonly CompletionWords[];
+};
+
 /** The script is made of the tree of commands, so that it knows what there is and nothing else. */
 export const completion: Define = (command, run) =>
   command
@@ -25,7 +39,7 @@ export const completion: Define = (command, run) =>
       'after',
       examples(
         [
-          'source <(npx groundwork completion bash)',
+          'npx groundwork completion bash > ~/.local/share/bash-completion/completions/groundwork',
           'npx groundwork completion zsh > "${fpath[1]}/_groundwork"',
           'npx groundwork completion fish > ~/.config/fish/completions/groundwork.fish',
         ],
@@ -33,14 +47,15 @@ export const completion: Define = (command, run) =>
       ),
     )
     .action((shell: Shell) =>
-      run((surroundings) => {
+      run(async (surroundings) => {
         const { commandTree } = createRequire(__filename)('../cli') as typeof import('../cli');
         const tree = commandTree(
           surroundings,
           () => undefined,
           () => true,
         );
-        surroundings.out(completionScript(shell, wordsOf(tree)));
-        return Promise.resolve(0);
+        const own = wordsOf(tree).filter(({ path: [name = ''] }) => !(name in ROOMS));
+        surroundings.out(completionScript(shell, [...own, ...(await wordsOfRooms(surroundings.environment))]));
+        return 0;
       }),
     );
