@@ -43,7 +43,7 @@ const DATA_CENTRE_DIFFERENCES: readonly Difference[] = [
   {
     what: 'time servers',
     production: 'each node asks one, and follows it',
-    lab: 'a node that is asked how far off it is says that it is not',
+    lab: 'a node is as far off as a test has set it, and nothing sets it right',
     why: "all nodes have this computer's clock",
   },
   {

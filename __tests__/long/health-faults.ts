@@ -1,4 +1,5 @@
 import type { HealthCheck } from '../../operations/health/health';
+import { CLOCK_FILE } from '../../lab/machine/machine-clock';
 import { PLACES } from '../../lab/world/places';
 import { join } from 'node:path';
 import type { LabSession } from '../rehearsal/lab-session';
@@ -53,6 +54,12 @@ const leaseSeconds = (seconds: number) => (session: LabSession) => {
   return session.act(CLUSTER, 'kubernetes', 'PATCH', DAEMON_SET, body, 'application/strategic-merge-patch+json');
 };
 
+const setClock = (aheadMs: string) => async (session: LabSession) => {
+  const file = join(PLACES.machines, String(WORKER_0), CLOCK_FILE);
+  const { status, stderr } = await session.run(['sh', '-c', `echo ${aheadMs} > ${file}`]);
+  if (status !== 0) throw new Error(stderr);
+};
+
 /** In the order in which they are tried, each in a cluster that is well. */
 export const FAULTS: readonly Fault[] = [
   { fault: 'a VM is stopped', check: 'machines', breakIt: power('stop'), mendIt: power('start') },
@@ -99,5 +106,17 @@ export const FAULTS: readonly Fault[] = [
     breakIt: (session) => session.act(CLUSTER, 'expired-kubeconfig', EXPIRED),
     mendIt: () => Promise.resolve(),
     environment: { KUBECONFIG: EXPIRED },
+  },
+  {
+    fault: 'the clock of a node is a minute ahead',
+    check: 'time',
+    breakIt: setClock('60000'),
+    mendIt: setClock('0'),
+  },
+  {
+    fault: 'etcd is full, and takes no writes',
+    check: 'etcd',
+    breakIt: (session) => session.act(CLUSTER, 'etcd-alarm', 'ACTIVATE'),
+    mendIt: (session) => session.act(CLUSTER, 'etcd-alarm', 'DEACTIVATE'),
   },
 ];

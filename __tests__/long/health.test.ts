@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { Finding } from '../../operations/finding';
 import { LabSession } from '../rehearsal/lab-session';
-import { FAULTS } from './health-faults';
+import { FAULTS, type Fault } from './health-faults';
+import { bringServices, SERVICE_FAULTS } from './health-services';
 
 const LIMIT_MS = 15 * 60_000;
 /** Kubernetes calls a silent node NotReady after 50 s. */
@@ -77,19 +78,33 @@ describe('O-1 health of a cluster that is broken in one place after the other', 
     LIMIT_MS,
   );
 
-  test.each(FAULTS.map((one) => [one.fault, one.check, one] as const))(
-    '%s: %s fails, and no other',
-    async (_fault, check, { breakIt, mendIt, environment }) => {
-      await breakIt(session);
-      try {
-        const looked = await until([check], environment);
-        expect(failed(looked)).toEqual([expect.stringMatching(new RegExp(`^${check}: `)) as string]);
-        expect(looked.status).toBe(1);
-      } finally {
-        await mendIt(session);
-      }
-      expect(failed(await until([]))).toEqual([]);
+  const named = (faults: readonly Fault[]) => faults.map((one) => [one.fault, one.check, one] as const);
+  const isNamed = async (check: string, { breakIt, mendIt, environment }: Fault): Promise<void> => {
+    await breakIt(session);
+    try {
+      const looked = await until([check], environment);
+      expect(failed(looked)).toEqual([expect.stringMatching(new RegExp(`^${check}: `)) as string]);
+      expect(looked.status).toBe(1);
+    } finally {
+      await mendIt(session);
+    }
+    expect(failed(await until([]))).toEqual([]);
+  };
+
+  test.each(named(FAULTS))('%s: %s fails, and no other', (_fault, check, fault) => isNamed(check, fault), LIMIT_MS);
+
+  test(
+    'nothing is left out where Flux has applied its repository, and gateway and name server answer',
+    async () => {
+      await bringServices(session);
+      expect((await until([])).defects).toEqual([]);
     },
+    LIMIT_MS,
+  );
+
+  test.each(named(SERVICE_FAULTS))(
+    '%s: %s fails, and no other',
+    (_fault, check, fault) => isNamed(check, fault),
     LIMIT_MS,
   );
 });

@@ -2,12 +2,14 @@
  * What a test does to a cluster of a lab session, inside the lab's namespaces, with the product's own clients:
  * `act.ts <cluster> proxmox <method> <path> [json]`, `kubernetes <method> <path> <json> <content type>`,
  * `fail-release <namespace> <name>`, `mend-release <namespace> <name>`, `expired-kubeconfig <file>`,
- * `age-certificates <days>`.
+ * `age-certificates <days>`, `etcd-alarm ACTIVATE|DEACTIVATE`: NOSPACE, of the first control plane's member.
  */
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
 import { parse, stringify } from 'yaml';
@@ -58,7 +60,7 @@ const mendRelease = async ([namespace = '', name = '']: readonly string[]): Prom
 
 interface Attributes {
   readonly machine_secrets: {
-    readonly certs: Readonly<Record<'k8s' | 'os', { readonly cert: string; readonly key: string }>>;
+    readonly certs: Readonly<Record<'k8s' | 'os' | 'etcd', { readonly cert: string; readonly key: string }>>;
   };
   readonly client_configuration: Record<string, string>;
   readonly kubernetes_client_configuration: Record<string, string>;
@@ -93,19 +95,20 @@ const resourceIn = (state: State, type: string): Attributes => {
 /** A client's certificate and key, base64 of PEM, of the cluster's own authority. */
 const clientOf = async (
   { machine_secrets: { certs } }: Attributes,
-  authority: 'k8s' | 'os',
+  authority: 'k8s' | 'os' | 'etcd',
   [notBefore, notAfter]: readonly [Date, Date],
 ): Promise<{ readonly certificate: string; readonly key: string }> => {
   const { cert, key } = certs[authority];
-  const algorithm = authority === 'k8s' ? { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } : { name: 'Ed25519' };
-  const label = authority === 'k8s' ? 'PRIVATE KEY' : 'ED25519 PRIVATE KEY';
+  const isTalos = authority === 'os';
+  const algorithm = isTalos ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const label = isTalos ? 'ED25519 PRIVATE KEY' : 'PRIVATE KEY';
   const text = Buffer.from(key, 'base64').toString().replaceAll('ED25519 PRIVATE KEY', 'PRIVATE KEY');
   const pem = createPrivateKey(text).export({ type: 'pkcs8', format: 'der' });
   const signingKey = await webcrypto.subtle.importKey('pkcs8', pem, algorithm, false, ['sign']);
   const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const certificate = await X509CertificateGenerator.create(
     {
-      subject: authority === 'k8s' ? 'O=system:masters, CN=admin' : 'O=os:admin',
+      subject: isTalos ? 'O=os:admin' : 'O=system:masters, CN=admin',
       issuer: new X509Certificate(Buffer.from(cert, 'base64').toString()).subject,
       publicKey: keys.publicKey,
       signingKey,
@@ -157,6 +160,33 @@ const ageCertificates = async ([days = '']: readonly string[]): Promise<void> =>
   terraform(['state', 'push', '-'], JSON.stringify(state));
 };
 
+/** What etcd does by itself when its database is full: the quota is 2 GiB, and the lab has no such memory to fill. */
+const etcdAlarm = async ([action = '']: readonly string[]): Promise<void> => {
+  const secrets = resourceIn(JSON.parse(terraform(['state', 'pull'])) as State, 'talos_machine_secrets');
+  const now = Date.now();
+  const client = await clientOf(secrets, 'etcd', [new Date(now - HOUR_MS), new Date(now + HOUR_MS)]);
+  const pem = (encoded: string): string => Buffer.from(encoded, 'base64').toString();
+  const tls = {
+    ca: pem(secrets.machine_secrets.certs.etcd.cert),
+    cert: pem(client.certificate),
+    key: pem(client.key),
+  };
+  const host = plan.nodes[0]?.address.toString() ?? '';
+  const call = (path: string, body: object): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const asked = request({ host, port: 2379, path, method: 'POST', ...tls }, (response) => {
+        const answered = text(response).then((answer) => {
+          if (response.statusCode !== 200) throw new Error(`etcd, ${path}: ${answer}`);
+          return JSON.parse(answer) as unknown;
+        });
+        answered.then(resolve, reject);
+      });
+      asked.once('error', reject).end(JSON.stringify(body));
+    });
+  const { header } = (await call('/v3/maintenance/status', {})) as { readonly header: { readonly member_id: string } };
+  await call('/v3/maintenance/alarm', { action, memberID: header.member_id, alarm: 'NOSPACE' });
+};
+
 const act = async (): Promise<void> => {
   switch (what) {
     case 'proxmox':
@@ -174,9 +204,11 @@ const act = async (): Promise<void> => {
       return expiredKubeconfig(args);
     case 'age-certificates':
       return ageCertificates(args);
+    case 'etcd-alarm':
+      return etcdAlarm(args);
     default:
       throw new Error(
-        `"${what}" is unknown: use proxmox, kubernetes, fail-release, mend-release, expired-kubeconfig or age-certificates`,
+        `"${what}" is unknown: use proxmox, kubernetes, fail-release, mend-release, expired-kubeconfig, age-certificates or etcd-alarm`,
       );
   }
 };

@@ -42,6 +42,8 @@ export interface MachineInput {
   readonly loadNodeServices: LoadNodeServices;
   readonly exchange: Exchange;
   readonly clock: Clock;
+  /** What a time server would answer, in milliseconds since 1970. */
+  readonly timeServer: () => number;
   /** Address that the APIs listen on, as `0.0.0.0`. */
   readonly listen: string;
   readonly handlers: (machine: Machine) => { readonly apid: Handlers; readonly oldMaintenance: Handlers };

@@ -1,7 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../durations/clock';
 import type { VirtualHardware } from '../hardware/hypervisor';
 import { allMethods } from './api/methods';
 import { validateWith } from './config-validator';
@@ -10,6 +9,7 @@ import { GuestAgent } from './guest-agent';
 import { readLabSettings } from './lab-settings';
 import { lazyModules } from './lazy-modules';
 import { Machine } from './machine';
+import { CLOCK_FILE, machineClock } from './machine-clock';
 import { MachineNetwork, notifyOnChange, runIp } from './network/machine-network';
 
 /** @throws Error naming the variable where it is empty */
@@ -46,7 +46,8 @@ const main = async (): Promise<void> => {
     validate: validateWith(binaries['talos-config'] ?? 'talos-config'),
     loadNodeServices: () => lazyModules.nodeServices().createNodeServices,
     exchange: exchangeOverHttps(settings.caFile),
-    clock: systemClock,
+    clock: machineClock(join(dirname(hardwareFile), CLOCK_FILE)),
+    timeServer: Date.now,
     listen: '0.0.0.0',
     handlers: allMethods,
     exit: (status) => process.exit(status),

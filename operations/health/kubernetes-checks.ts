@@ -54,7 +54,22 @@ interface Lease {
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/plndr-cp-lock';
 
 /** The API answers at the VIP, and who holds the VIP. */
+/** An etcd with an alarm takes no writes, and a lease that nobody can renew ends. */
+const writesStopped = async (looks: Looks): Promise<string | undefined> => {
+  const found = await Promise.all(looks.controlPlanes.map((node) => looks.etcd(node)));
+  const [alarm] = found.flatMap((one) => ('data' in one ? one.data.alarms : []));
+  return alarm && `etcd takes no writes, alarm ${alarm.alarm} (etcd)`;
+};
+
+/** The VIP, where no other check knows why nobody has it. */
 export const vip = async (looks: Looks): Promise<Verdict> => {
+  const verdict = await vipHolder(looks);
+  if (verdict.outcome !== 'FAIL' || looks.plan.endpoint.provider !== 'kube-vip') return verdict;
+  const why = await writesStopped(looks);
+  return why === undefined ? verdict : skip(`${verdict.fact}: ${why}`);
+};
+
+const vipHolder = async (looks: Looks): Promise<Verdict> => {
   const { plan, readers } = looks;
   const { url, provider } = plan.endpoint;
   const access = looks.usable(readers.kubernetes);

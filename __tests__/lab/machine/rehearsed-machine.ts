@@ -78,6 +78,10 @@ export class FakeServices implements NodeServices {
   etcdAlarms(): ReturnType<NodeServices['etcdAlarms']> {
     return Promise.resolve([{ memberId: 17894563214568795412n, alarm: 'NOSPACE' }]);
   }
+  etcdForfeitLeadership(): Promise<string> {
+    this.calls.push('forfeit leadership');
+    return Promise.resolve('controlplane1');
+  }
   etcdLeave(): Promise<void> {
     this.calls.push('leave');
     return this.leaveFault === undefined ? Promise.resolve() : Promise.reject(this.leaveFault);
@@ -174,6 +178,7 @@ export class RehearsedMachine {
       loadNodeServices: () => () => this.services,
       exchange: options.exchange ?? (() => Promise.reject(new Error('no discovery here'))),
       clock: systemClock,
+      timeServer: Date.now,
       listen: address,
       handlers: allMethods,
       log,

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { checkTable } from '../../../operations/health/check-table';
 import { markdownTable } from '../../../operations/markdown-table';
 import { FAULTS } from '../../long/health-faults';
+import { SERVICE_FAULTS } from '../../long/health-services';
 import { expectGolden } from '../../setup/golden';
 
 const FILE = join(__dirname, '..', '..', '..', 'docs', 'HEALTH.md');
 
 const faultTable = (): string =>
-  markdownTable([['what breaks', 'who says so'], ...FAULTS.map(({ fault, check }) => [fault, `\`${check}\``])]);
+  markdownTable([
+    ['what breaks', 'who says so'],
+    ...[...FAULTS, ...SERVICE_FAULTS].map(({ fault, check }) => [fault, `\`${check}\``]),
+  ]);
 
 /** The text with `table` between the marks of that name. */
 const filled = (text: string, name: string, table: string): string => {

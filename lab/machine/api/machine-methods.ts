@@ -113,11 +113,15 @@ const memory = (machine: Machine) => (): object => {
 /** Source: pkg/machinery/constants, DefaultNTPServer. */
 const DEFAULT_TIME_SERVER = 'time.cloudflare.com';
 
-/** There is no time server in the lab: the one that is asked has the time of the machine. */
+/** There is no time server in the lab: the one that is asked has the time of this computer. */
 const time = (machine: Machine) => (): object => {
-  const now = timestamp(new Date(machine.input.clock.now()));
+  const { clock, timeServer } = machine.input;
   const server = machine.config?.timeServers[0] ?? DEFAULT_TIME_SERVER;
-  return reply({ server, localtime: now, remotetime: now });
+  return reply({
+    server,
+    localtime: timestamp(new Date(clock.now())),
+    remotetime: timestamp(new Date(timeServer())),
+  });
 };
 
 interface MetaRequest {
