@@ -259,6 +259,19 @@ describe('control planes of the lab', () => {
     await expect(testbed.kubectl('-n kube-system get configmap kubeconfig-in-cluster')).rejects.toThrow('not found');
   }, 120_000);
 
+  test('the leader of etcd, and nobody else, hands the leadership to another member', async () => {
+    const forfeit = (node: string): Promise<string> => testbed.call<string>(node, '/forfeit');
+    let [leader, next] = ['', ''];
+    for (const { hostname } of await members()) {
+      next = await forfeit(hostname);
+      leader = hostname;
+      if (next !== '') break;
+    }
+    expect((await members()).map(({ hostname }) => hostname).filter((hostname) => hostname !== leader)).toContain(next);
+    expect(await forfeit(leader)).toBe('');
+    expect(await forfeit(next)).not.toBe('');
+  }, 30_000);
+
   test('a node leaves etcd: member, data and static pods go', async () => {
     await testbed.call('controlplane2', '/leave');
     expect((await members()).map(({ hostname }) => hostname).sort()).toEqual(['controlplane0', 'controlplane1']);

@@ -37,6 +37,11 @@ export class FakeCluster {
   readonly machines = new Map<string, FakeMachine>();
   readonly nodes = new Map<string, KubernetesNode>();
   readonly etcd = new Set<string>();
+  /** Names of nodes that etcd has a member for which never started: a learner without a name. */
+  readonly unstarted = new Set<string>();
+  /** Name of the member that leads; empty: nobody is asked to give anything up. */
+  leader = '';
+  leadershipFault: TalosError | undefined;
   /** What waits in Proxmox, by VM id. */
   readonly pending = new Map<number, unknown[]>();
   /** Mode that a dry run answers, by address. */
@@ -59,17 +64,31 @@ export class FakeCluster {
         { id: 'etcd', state: 'Running', health: { unknown: false, healthy, last_message: 'no quorum' } },
       ]),
     etcdMembers: (address: string) =>
-      this.ask(address, () =>
-        [...this.etcd].map((hostname) => ({
+      this.ask(address, () => [
+        ...[...this.etcd].map((hostname) => ({
           ...{ id: `id of ${hostname}`, hostname, peer_urls: [], client_urls: [], is_learner: false },
         })),
-      ),
+        ...[...this.unstarted].map((name) => ({
+          ...{ id: `id of ${name}`, hostname: '', client_urls: [], is_learner: true },
+          peer_urls: [`https://${this.addressOf(name)}:2380`],
+        })),
+      ]),
+    etcdForfeitLeadership: (address: string) =>
+      this.ask(address, () => {
+        const name = this.nameOf(address);
+        if (this.leader !== name) return '';
+        if (this.leadershipFault !== undefined) throw this.leadershipFault;
+        this.leader = [...this.etcd].find((other) => other !== name) ?? '';
+        this.log.push(`leadership from ${name} to ${this.leader}`);
+        return this.leader;
+      }),
     etcdLeave: (address: string) =>
       this.done(`etcd leave ${this.nameOf(address)}`, () => this.etcd.delete(this.nameOf(address))),
     etcdRemoveMember: (address: string, id: string) =>
-      this.done(`etcd remove-member ${id} by ${this.nameOf(address)}`, () =>
-        this.etcd.delete(id.replace('id of ', '')),
-      ),
+      this.done(`etcd remove-member ${id} by ${this.nameOf(address)}`, () => {
+        this.etcd.delete(id.replace('id of ', ''));
+        this.unstarted.delete(id.replace('id of ', ''));
+      }),
     reset: (address: string) => this.done(`reset ${this.nameOf(address)}`, () => (this.at(address).up = false)),
     bootId: (address: string) => this.ask(address, ({ boots }) => String(boots)),
     status: (address: string) =>

@@ -102,6 +102,10 @@ class Node implements NodeServices {
     return this.needControlPlane('etcd alarm list').etcd.alarms();
   }
 
+  etcdForfeitLeadership(): Promise<string> {
+    return this.needControlPlane('etcd forfeit leadership').etcd.forfeitLeadership();
+  }
+
   etcdLeave(): Promise<void> {
     return this.needControlPlane('etcd leave').leaveEtcd();
   }

@@ -91,6 +91,11 @@ export class EtcdClient {
     return alarms.map(({ memberID, alarm }) => ({ memberId: BigInt(memberID), alarm }));
   }
 
+  /** Asked of the leader. @throws EtcdError `etcdserver: not leader`, `etcdserver: bad leader transferee` */
+  async moveLeader(to: bigint): Promise<void> {
+    await this.call('/v3/maintenance/transfer-leadership', { targetID: String(to) });
+  }
+
   /** Reads a key by quorum, as Talos' health check does (internal/pkg/etcd, ValidateQuorum). */
   async validateQuorum(): Promise<void> {
     await this.call('/v3/kv/range', { key: base64('health') });

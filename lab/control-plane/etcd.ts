@@ -125,6 +125,22 @@ export class Etcd {
     return this.local((client) => client.alarms()).catch(rethrow);
   }
 
+  /** To the first other member of the list, whatever it is: internal/pkg/etcd, ForfeitLeadership, of Talos 1.13. */
+  async forfeitLeadership(): Promise<string> {
+    const moved = this.local(async (client) => {
+      const members = await client.members();
+      const { memberId, leaderId } = await client.status();
+      const other = members.find(({ id }) => id !== memberId);
+      if (other === undefined) throw new Error('cannot forfeit leadership, only one member');
+      if (leaderId !== memberId) return '';
+      await client.moveLeader(other.id);
+      return other.hostname;
+    });
+    return moved.catch((error: unknown) => {
+      throw new NodeServiceError('UNKNOWN', `failed to forfeit leadership: ${(error as Error).message}`);
+    });
+  }
+
   /** @throws NodeServiceError NOT_FOUND `etcdserver: member not found` */
   remove(id: bigint): Promise<void> {
     return this.anywhere((client) => client.remove(id)).catch(rethrow);

@@ -31,7 +31,7 @@ export interface EtcdAlarm {
 export class NodeServiceError extends Error {
   constructor(
     readonly code:
-      'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'UNIMPLEMENTED' | 'INTERNAL',
+      'FAILED_PRECONDITION' | 'ALREADY_EXISTS' | 'UNAVAILABLE' | 'NOT_FOUND' | 'UNIMPLEMENTED' | 'INTERNAL' | 'UNKNOWN',
     message: string,
   ) {
     super(message);
@@ -58,6 +58,8 @@ export interface NodeServices {
   etcdMembers(options: { readonly queryLocal: boolean }): Promise<readonly EtcdMember[]>;
   /** Alarms of all members, as this node's own knows them. */
   etcdAlarms(): Promise<readonly EtcdAlarm[]>;
+  /** Hands leadership to another member. @returns its host name; empty where this node's own was no leader */
+  etcdForfeitLeadership(): Promise<string>;
   etcdLeave(): Promise<void>;
   etcdRemoveMember(id: bigint): Promise<void>;
   etcdSnapshot(): Promise<Readable>;

@@ -135,6 +135,28 @@ const switchOff = async (tools: RemovalTools, { name, address }: Target, options
   await sleep(pollMs ?? 1_000);
 };
 
+/** A machine that is in neither list is one that was removed, or one that has a config and may join later: that one is wiped. */
+const stopStranger = async (tools: RemovalTools, target: Target, options: RemovalOptions): Promise<void> => {
+  const { name, address } = target;
+  const { say } = tools;
+  if (address === undefined || !(await isUp(tools, address))) {
+    say(`${name} is in neither Kubernetes nor etcd, and no machine answers for it: there is nothing to take out`);
+    return;
+  }
+  say(`${name} runs with a config of this cluster, and has not joined: neither Kubernetes nor etcd knows it`);
+  if (options.dryRun) say(`would wipe ${name}, and switch it off, so that it does not join later`);
+  else await switchOff(tools, target, options);
+};
+
+/** What O-7 keeps from a deploy is kept from a removal too: it would wipe the disks. */
+const checkProtection = ({ nodes }: ClusterPlan, name: string): void => {
+  const node = nodes.find((candidate) => candidate.name === name);
+  if (node?.protection !== true) return;
+  throw new InputError(
+    `${name} can't be removed: it is protected, and a removal wipes its disks; deploy \`protection: false\` for it first, in nodePools.${node.pool}.nodes.${name}`,
+  );
+};
+
 /**
  * Takes a node out of a running cluster: drained, out of etcd, wiped and off, its Node deleted. What is done already is
  * not done again, so that a removal that was interrupted is run again.
@@ -143,12 +165,13 @@ const switchOff = async (tools: RemovalTools, { name, address }: Target, options
  */
 export const removeNode = async (tools: RemovalTools, name: string, options: RemovalOptions): Promise<string> => {
   const { plan, kubernetes, say } = tools;
+  checkProtection(plan, name);
   const target = await lookAt(tools, name);
   const { etcd, registered } = target;
   const against = etcd === undefined ? undefined : againstLeave(etcd, name);
   if (against !== undefined) throw new InputError(`${name} can't be removed: ${against}`);
   if (registered === undefined && etcd === undefined) {
-    say(`${name} is in neither Kubernetes nor etcd any more`);
+    await stopStranger(tools, target, options);
     return nextStep(plan, name);
   }
   if (options.dryRun) {

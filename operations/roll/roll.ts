@@ -7,7 +7,7 @@ import type { KubernetesClient } from '../kubernetes/kubernetes-client';
 import type { ProxmoxClient } from '../proxmox/proxmox-client';
 import { isMinorSkip } from '../review/versions';
 import { againstPause, lookAtEtcd } from '../talos/etcd-quorum';
-import type { TalosClient } from '../talos/talos-client';
+import { TalosError, type TalosClient } from '../talos/talos-client';
 import { ROLL, type Restart } from './restart-reasons';
 
 /** What a roll does to a cluster, and no more. */
@@ -15,7 +15,15 @@ export interface RollTools {
   readonly plan: ClusterPlan;
   readonly talos: Pick<
     TalosClient,
-    'services' | 'etcdMembers' | 'bootId' | 'status' | 'reboot' | 'applyConfiguration' | 'upgrade' | 'version'
+    | 'services'
+    | 'etcdMembers'
+    | 'etcdForfeitLeadership'
+    | 'bootId'
+    | 'status'
+    | 'reboot'
+    | 'applyConfiguration'
+    | 'upgrade'
+    | 'version'
   >;
   readonly kubernetes: Pick<KubernetesClient, 'find' | 'get' | 'patch' | 'evict'>;
   readonly proxmox: Pick<ProxmoxClient, 'post' | 'finished'>;
@@ -101,6 +109,23 @@ const isBack = async (
   return ready.at === before.heartbeat ? { yet: 'its kubelet has not reported since' } : { found: true };
 };
 
+/**
+ * So that etcd need not notice the leader's absence and vote: writes would wait for about a second. Where the node does not, it
+ * restarts all the same, as after a power cut.
+ */
+const giveUpLeadership = async ({ plan, talos, say }: RollTools, { name, role, address }: NodePlan): Promise<void> => {
+  if (role === 'worker' || controlPlanes(plan).length === 1) return;
+  try {
+    const leader = await talos.etcdForfeitLeadership(address.toString());
+    if (leader !== '') say(`${name} hands the leadership of etcd to ${leader}`);
+  } catch (error) {
+    if (!(error instanceof TalosError)) throw error;
+    say(
+      `${name} does not hand over the leadership of etcd, so the others elect a leader when it is gone: ${error.message}`,
+    );
+  }
+};
+
 /** Hardware waits for a power-on, which a reboot from inside is not; a config for any boot. */
 const restart = async (
   { talos, proxmox, say }: RollTools,
@@ -159,6 +184,7 @@ const rollNode = async (tools: RollTools, todo: Restart, options: RollOptions, i
     for (const step of restartsOf(todo)) {
       const { at: heartbeat } = readyOf(await kubernetes.find<KubernetesNode>(nodePath(name)));
       const before = { bootId: await talos.bootId(address.toString()), heartbeat };
+      await giveUpLeadership(tools, node);
       await restart(tools, step);
       const look = (): Promise<Seen<true>> => isBack(tools, node, before, step.upgrade?.to);
       await eventually(`${name} is back`, patience(options.restartMs, options), look);

@@ -9,7 +9,7 @@ export interface ControlPlane {
 export interface Member {
   /** 64-bit number as text. */
   readonly id: string;
-  /** Host name; empty of one that has not started yet. */
+  /** Host name; of one that was added and has not started yet, that of the control plane at its address, if any. */
   readonly name: string;
   readonly isLearner: boolean;
 }
@@ -54,7 +54,12 @@ export const lookAtEtcd = async (
     const facts = Object.entries(faults).map(([name, fault]) => `${name}: ${fault}`);
     throw new Error(`no member of etcd is healthy: ${facts.join('; ') || 'there is no control plane to ask'}`);
   }
-  const members = told.map(({ id, hostname, is_learner }) => ({ id, name: hostname, isLearner: is_learner }));
+  const at = (urls: readonly string[]): string =>
+    planes.find(({ address }) => urls.some((url) => new URL(url).hostname === address))?.name ?? '';
+  const members = told.map(({ id, hostname, peer_urls, is_learner }) => ({
+    ...{ id, isLearner: is_learner },
+    name: hostname === '' ? at(peer_urls) : hostname,
+  }));
   const voters = members.filter(({ isLearner }) => !isLearner).map(({ name }) => name);
   const isHealthy = (name: string): boolean => answers.some((one) => one.name === name && one.fault === undefined);
   const addresses = Object.fromEntries(planes.map(({ name, address }) => [name, address]));

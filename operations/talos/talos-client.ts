@@ -173,6 +173,14 @@ export class TalosClient {
     return { server, aheadMs: Math.round(milliseconds(localtime) - milliseconds(remotetime)) };
   }
 
+  /**
+   * The node's own member hands etcd's leadership to another one, where it has it.
+   * @returns the host name of the new leader; empty where this member was none
+   */
+  async etcdForfeitLeadership(address: string): Promise<string> {
+    return (await this.first<{ readonly member: string }>(address, 'EtcdForfeitLeadership')).member;
+  }
+
   /** The node's own member leaves etcd for good. */
   async etcdLeave(address: string): Promise<void> {
     await this.call(address, 'EtcdLeaveCluster', {}, 'machine.MachineService', LEAVE_MS);

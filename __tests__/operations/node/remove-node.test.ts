@@ -12,7 +12,9 @@ describe('O-2 a node is removed', () => {
     expect(cluster.log).toEqual(['cordon worker1', 'reset worker1', 'delete worker1']);
     expect(await removeNode(cluster, 'worker1', OPTIONS)).toBe(next);
     expect(cluster.log).toHaveLength(3);
-    expect(cluster.said.at(-1)).toBe('worker1 is in neither Kubernetes nor etcd any more');
+    expect(cluster.said.at(-1)).toBe(
+      'worker1 is in neither Kubernetes nor etcd, and no machine answers for it: there is nothing to take out',
+    );
   });
 
   test('a control plane leaves etcd by itself, before it is wiped', async () => {
@@ -28,6 +30,32 @@ describe('O-2 a node is removed', () => {
 
   test('a control plane that is dead is taken out by another', async () => {
     const cluster = new FakeCluster(planWith());
+    cluster.lose('controlplane2');
+    await removeNode(cluster, 'controlplane2', OPTIONS);
+    expect(cluster.log).toEqual(['etcd remove-member id of controlplane2 by controlplane0', 'delete controlplane2']);
+  });
+
+  test('a control plane that was made and never joined is stopped, so that it does not join later', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.etcd.delete('controlplane2');
+    cluster.nodes.delete('controlplane2');
+    await removeNode(cluster, 'controlplane2', { ...OPTIONS, dryRun: true });
+    expect(cluster.log).toEqual([]);
+    expect(cluster.said).toEqual([
+      'controlplane2 runs with a config of this cluster, and has not joined: neither Kubernetes nor etcd knows it',
+      'would wipe controlplane2, and switch it off, so that it does not join later',
+    ]);
+    expect(await removeNode(cluster, 'controlplane2', OPTIONS)).toBe(
+      'set nodePools.controlplane.count to 2, then npx cdktf deploy infrastructure deletes the VM',
+    );
+    expect(cluster.log).toEqual(['reset controlplane2']);
+  });
+
+  test('its member of etcd goes too, which has no name before it starts, and keeps others from joining', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.etcd.delete('controlplane2');
+    cluster.unstarted.add('controlplane2');
+    cluster.nodes.delete('controlplane2');
     cluster.lose('controlplane2');
     await removeNode(cluster, 'controlplane2', OPTIONS);
     expect(cluster.log).toEqual(['etcd remove-member id of controlplane2 by controlplane0', 'delete controlplane2']);
@@ -74,6 +102,19 @@ describe('O-2 a node may not go', () => {
     expect(await refusal(new FakeCluster(planWith()), 'worker0')).toBe(
       'worker0 is not the last node of pool worker, and a pool is its first 2 indexes; remove worker1, or replace worker0',
     );
+  });
+
+  test('while it is protected: its disks would be wiped', async () => {
+    const cluster = new FakeCluster(planWith());
+    const nodes = cluster.plan.nodes.map((node) => ({ ...node, protection: node.name === 'worker1' }));
+    const { talos, kubernetes, say } = cluster;
+    const protectedOne = { plan: { ...cluster.plan, nodes }, talos, kubernetes, say };
+    await expect(removeNode(protectedOne, 'worker1', { ...OPTIONS, dryRun: true })).rejects.toThrow(
+      new InputError(
+        "worker1 can't be removed: it is protected, and a removal wipes its disks; deploy `protection: false` for it first, in nodePools.worker.nodes.worker1",
+      ),
+    );
+    expect(cluster.log).toEqual([]);
   });
 
   test('that nobody knows', async () => {

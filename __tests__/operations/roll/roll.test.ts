@@ -1,6 +1,7 @@
 import { findRestarts, plannedConfigs, type Restart } from '../../../operations/roll/restart-reasons';
 import { inOrder, roll } from '../../../operations/roll/roll';
 import { readPlan } from '../../../operations/review/terraform-plan';
+import { TalosError } from '../../../operations/talos/talos-client';
 import { FakeCluster, planWith } from '../fake-cluster';
 
 const OPTIONS = { force: false, allowOutage: false, drainMs: 100, restartMs: 100, pollMs: 1 };
@@ -84,6 +85,30 @@ describe('T-24 a roll', () => {
       ]),
     );
     expect(await restartsOf(cluster)).toEqual([]);
+  });
+
+  test('the leader of etcd hands the leadership over before it restarts', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.leader = 'controlplane0';
+    await roll(cluster, await restartsOf(cluster, ['controlplane0']), ['controlplane0'], OPTIONS);
+    expect(cluster.log).toEqual([
+      'cordon controlplane0',
+      'leadership from controlplane0 to controlplane1',
+      'reboot controlplane0',
+      'uncordon controlplane0',
+    ]);
+    expect(cluster.said).toContain('controlplane0 hands the leadership of etcd to controlplane1');
+  });
+
+  test('a leader that does not hand it over is restarted all the same', async () => {
+    const cluster = new FakeCluster(planWith());
+    cluster.leader = 'controlplane0';
+    cluster.leadershipFault = new TalosError('UNKNOWN failed to forfeit leadership', 'UNKNOWN');
+    await roll(cluster, await restartsOf(cluster, ['controlplane0']), ['controlplane0'], OPTIONS);
+    expect(cluster.log).toEqual(['cordon controlplane0', 'reboot controlplane0', 'uncordon controlplane0']);
+    expect(cluster.said).toContain(
+      'controlplane0 does not hand over the leadership of etcd, so the others elect a leader when it is gone: UNKNOWN failed to forfeit leadership',
+    );
   });
 
   test('hands over a config for the next boot; a reboot is enough for it', async () => {

@@ -62,6 +62,10 @@ describe('TalosClient', () => {
     expect(await client.time(ADDRESS)).toEqual({ server: 'time.cloudflare.com', aheadMs: 0 });
   });
 
+  test('asks a node to give up the leadership of etcd, and learns to whom', async () => {
+    expect(await client.etcdForfeitLeadership(ADDRESS)).toBe('controlplane1');
+  });
+
   test('whoever answers at an address must hold a certificate of that address', async () => {
     const other = '127.73.0.2';
     const relay = createServer((socket) => socket.pipe(connect(50_000, ADDRESS)).pipe(socket)).listen(50_000, other);

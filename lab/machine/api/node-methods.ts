@@ -120,6 +120,9 @@ export const nodeMethods = (machine: Machine): readonly [string, Handler][] =>
   service('machine.MachineService', {
     Bootstrap: unary(bootstrap(machine)),
     EtcdAlarmList: unary(alarms(machine)),
+    EtcdForfeitLeadership: unary(async () =>
+      reply({ member: await controlPlane(machine, 'etcd forfeit leadership').etcdForfeitLeadership() }),
+    ),
     EtcdLeaveCluster: unary(async () => {
       await controlPlane(machine, 'etcd leave').etcdLeave();
       return reply({});

@@ -33,6 +33,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   '/kubeconfig': (node) => node.kubeconfig(),
   '/members': (node) => node.etcdMembers({ queryLocal: false }),
   '/leave': (node) => node.etcdLeave(),
+  '/forfeit': (node) => node.etcdForfeitLeadership(),
   '/remove': (node, { id }) => node.etcdRemoveMember(BigInt(id ?? '0')),
   '/reconfigure': (node, { config }) => node.reconfigure?.(config ?? {}),
   '/static-pods': (node) => node.staticPods(),
