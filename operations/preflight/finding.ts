@@ -5,6 +5,7 @@ export const CHECKS = [
   'api',
   'version',
   'hosts',
+  'image-factory',
   'image-storage',
   'disk-storage',
   'bridge',

@@ -1,6 +1,7 @@
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { CHECKS, fail, type Finding, pass, skip } from './finding';
 import { checkClocks } from './clock';
+import { checkFactories } from './factory';
 import { checkEquipment, checkHosts } from './hosts';
 import { look, type GuestEntry, type HostEntry, type Reader } from './look';
 import { checkMemory, checkVmIds } from './machines';
@@ -41,6 +42,7 @@ export const preflight = async (plan: ClusterPlan, reader: Reader): Promise<read
     pass('api', 'the API answers to the token'),
     checkVersion(version, major, minor),
     ...checkHosts(plan, hosts),
+    ...(await checkFactories(plan, hosts, reader)),
     ...(await checkEquipment(plan, hosts, reader)),
     ...(await checkVmIds(plan, guests, reader)),
     ...(await checkPrivileges(plan, major < 9 ? 8 : 9, reader)),

@@ -18,6 +18,7 @@ describe('groundwork preflight', () => {
         ...[
           'version',
           'hosts',
+          'image-factory',
           'image-storage',
           'disk-storage',
           'bridge',
@@ -28,7 +29,7 @@ describe('groundwork preflight', () => {
         ].map((check) => ({ check, outcome: 'SKIP', fact: 'the API cannot be asked' })),
       ],
     });
-    expect(err()).toBe('infrastructure: 0 passed, 1 failed, 9 could not be looked at\n');
+    expect(err()).toBe('infrastructure: 0 passed, 1 failed, 10 could not be looked at\n');
   });
 
   test('nobody answers: where to look is said', async () => {
@@ -54,7 +55,7 @@ describe('groundwork preflight', () => {
       expect(await main(['preflight'], surroundings)).toBe(0);
       expect(out()).toContain('PASS  hosts          atlas is online\n');
       expect(out()).not.toContain('FAIL');
-      expect(err()).toBe('infrastructure: 17 passed, 0 failed, 1 could not be looked at\n');
+      expect(err()).toBe('infrastructure: 18 passed, 0 failed, 1 could not be looked at\n');
       expect(new Set(centre.proxmox.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
     } finally {
       await centre.close();

@@ -6,6 +6,7 @@ import { report } from '../../../operations/preflight/finding';
 import type { Reader } from '../../../operations/preflight/look';
 import { preflight } from '../../../operations/preflight/preflight';
 import { ProxmoxClient } from '../../../operations/proxmox/proxmox-client';
+import { memoryFactory } from '../../lab/proxmox/images';
 import { validSpec, type SpecFields } from '../../fixtures/valid-spec';
 import {
   dataCentre,
@@ -115,6 +116,7 @@ describe('preflight', () => {
     expect(await at({})).toBe(`PASS  api            the API answers to the token
 PASS  version        Proxmox VE is 9.2.6
 PASS  hosts          pve1 is online
+PASS  image-factory  pve1 reaches https://factory.talos.dev
 PASS  image-storage  local on pve1 is of type dir and has content type import
 PASS  disk-storage   local-lvm on pve1 is of type lvmthin and has content type images
 PASS  bridge         pve1 has bridge vmbr0
@@ -139,7 +141,7 @@ PASS  clock          pve1 and this machine differ by 60 s at most
 
   test('a token that Proxmox does not know: nothing else is said to be good', async () => {
     expect(await at({ credential: 'a@pve!b=c' })).toMatch(
-      /^FAIL {2}api {12}GET \/version: HTTP 401 \S.*\n {21}fix: PROXMOX_VE_API_TOKEN must be a token that Proxmox knows: docs\/BOOTSTRAP.md makes one\n(SKIP {2}\S+ +the API cannot be asked\n){9}$/,
+      /^FAIL {2}api {12}GET \/version: HTTP 401 \S.*\n {21}fix: PROXMOX_VE_API_TOKEN must be a token that Proxmox knows: docs\/BOOTSTRAP.md makes one\n(SKIP {2}\S+ +the API cannot be asked\n){10}$/,
     );
   });
 
@@ -155,6 +157,7 @@ PASS  clock          pve1 and this machine differ by 60 s at most
       { spec: { hosts: ['pve1', 'pve7'] } },
       `FAIL  hosts          Proxmox has no host pve7
                      fix: name one of these in proxmox.hosts: pve1, pve2
+SKIP  image-factory  pve7 is not online
 SKIP  image-storage  pve7 is not online
 SKIP  disk-storage   pve7 is not online
 SKIP  bridge         pve7 is not online
@@ -172,11 +175,40 @@ SKIP  clock          pve7 is not online`,
       },
       `FAIL  hosts          pve2 is offline
                      fix: start pve2, or take it out of proxmox.hosts
+SKIP  image-factory  pve2 is not online
 SKIP  image-storage  pve2 is not online
 SKIP  disk-storage   pve2 is not online
 SKIP  bridge         pve2 is not online
 SKIP  memory         pve2 is not online
 SKIP  clock          pve2 is not online`,
+    ],
+    [
+      'an Image Factory that does not answer',
+      {
+        fields: { images: { factory: 'http://factory.example:8080' } },
+        options: {
+          remote: {
+            ...memoryFactory(),
+            head: () =>
+              Promise.resolve({
+                status: 500,
+                reason: "Can't connect to factory.example:8080 (Connection refused)",
+                headers: {},
+              }),
+          },
+        },
+      },
+      `FAIL  image-factory  pve1 gets no answer from http://factory.example:8080: 500 Can't connect to factory.example:8080 (Connection refused)
+                     fix: Proxmox downloads disk images itself: images.factory or airGap.factory must be a URL that it reaches, with a certificate that it knows unless images.insecure is true`,
+    ],
+    [
+      'an Image Factory that the token may not make a host ask',
+      { credential: DEPLOY_TOKEN, options: without('/nodes/pve1', 'Sys.AccessNetwork') },
+      `SKIP  image-factory  the token may not make pve1 ask https://factory.talos.dev
+                     fix: see privileges on /nodes/pve1
+FAIL  privileges     the token has not on /nodes/pve1: Sys.AccessNetwork
+${grantFix('GroundworkHost', '/nodes/pve1')}
+${NOT_SEEN}`,
     ],
     [
       'an image storage that does not exist',
@@ -383,6 +415,7 @@ ${NOT_SEEN}`,
         },
       },
       `SKIP  hosts          GET /nodes: HTTP 500 broken
+SKIP  image-factory  pve1 is not online
 SKIP  image-storage  pve1 is not online
 SKIP  disk-storage   pve1 is not online
 SKIP  bridge         pve1 is not online
