@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 /** A field of the spec, as its doc comment describes it. */
@@ -16,7 +16,7 @@ export interface DocumentedField {
   readonly named: boolean;
 }
 
-/** An interface of modules/model/cluster-spec.ts. */
+/** An interface of modules/model/cluster-spec.ts, or of a file that it re-exports. */
 export interface DocumentedSection {
   readonly text: string;
   readonly fields: readonly DocumentedField[];
@@ -24,10 +24,22 @@ export interface DocumentedSection {
 
 const FILE = join(__dirname, '../../modules/model/cluster-spec.ts');
 
+const parsed = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
+
+/** The interfaces of the spec: that of the cluster, then those of the files that its own re-exports, in that order. */
+export const specInterfaces = (): readonly ts.InterfaceDeclaration[] => {
+  const root = parsed(FILE);
+  const sections = root.statements
+    .filter(ts.isExportDeclaration)
+    .flatMap(({ moduleSpecifier: from }) => (from !== undefined && ts.isStringLiteral(from) ? [from.text] : []))
+    .map((path) => parsed(`${join(dirname(FILE), path)}.ts`));
+  return [root, ...sections].flatMap(({ statements }) => statements.filter(ts.isInterfaceDeclaration));
+};
+
 /** Every section of the spec by the name of its interface, from the doc comments that editors show, too. */
 export const documentedSections = (): ReadonlyMap<string, DocumentedSection> => {
-  const source = ts.createSourceFile(FILE, readFileSync(FILE, 'utf8'), ts.ScriptTarget.ES2022, true);
-  const interfaces = source.statements.filter(ts.isInterfaceDeclaration);
+  const interfaces = specInterfaces();
   const names = interfaces.map(({ name }) => name.text);
   return new Map(
     interfaces.map((declaration) => [

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import ts from 'typescript';
 import type { z } from 'zod';
 import type { ClusterSpec } from '../../../modules/model/cluster-spec';
@@ -13,6 +11,7 @@ import {
   VM_SIZE_DEFAULTS,
 } from '../../../modules/model/spec-defaults';
 import { clusterSchema } from '../../../modules/model/spec-schema';
+import { specInterfaces } from '../../../specs/reference/doc-comments';
 
 type Covers<Whole, Part extends Whole> = Part;
 /** Compiles only while the schema takes all that the interface allows. */
@@ -86,10 +85,8 @@ interface Field {
   readonly defaultTag: string | undefined;
 }
 
-const file = join(__dirname, '../../../modules/model/cluster-spec.ts');
-const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
 const interfaces = new Map<string, Field[]>(
-  source.statements.filter(ts.isInterfaceDeclaration).map((declaration) => [
+  specInterfaces().map((declaration) => [
     declaration.name.text,
     declaration.members.filter(ts.isPropertySignature).map((member) => {
       const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'default');
