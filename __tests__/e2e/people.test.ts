@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianPackages } from './debian-packages';
@@ -68,6 +68,38 @@ describe('T-21 what a person has at the command line', () => {
         .filter((line) => /^(KUBECONFIG|TALOSCONFIG)=/.test(line))
         .sort(),
     ).toEqual([`KUBECONFIG=${folder}/kubeconfig`, `TALOSCONFIG=${folder}/talosconfig`]);
+  });
+
+  test('.envrc brings what shell.nix has, where there is nix', () => {
+    const there = join(folder, 'with-nix');
+    const place = (name: string): string => join(there, name);
+    mkdirSync(place('modules/model'), { recursive: true });
+    mkdirSync(place('stdenv'));
+    for (const file of ['.envrc', 'shell.nix', 'modules/model/versions.ts'])
+      writeFileSync(place(file), readFileSync(join(CHECKOUT, file)));
+    writeFileSync(place('stdenv/setup'), 'export PATH=/of-the-packages/bin\n');
+    const environment = {
+      ...{ HOME: there, XDG_DATA_HOME: there, XDG_CONFIG_HOME: there, XDG_CACHE_HOME: there },
+      ...{ NIX_STORE_DIR: place('store'), NIX_STATE_DIR: place('state'), NIX_LOG_DIR: place('log') },
+      ...{ NIX_CONF_DIR: place('conf'), NIX_REMOTE: '', NIX_PATH: `nixpkgs=${join(__dirname, 'nix-shell.nix')}` },
+      // Else the one of nixpkgs, which would be built
+      NIX_BUILD_SHELL: '/bin/bash',
+      STDENV: place('stdenv'),
+      PATH: `${join(debian.root, 'usr/bin')}:/usr/bin:/bin`,
+    };
+    expect(run('direnv', ['allow', there], environment)).toMatchObject({ status: 0 });
+    const { status, stdout, stderr } = run('direnv', ['exec', there, 'env'], environment);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('direnv: using nix') as string });
+    const lines = stdout.split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'TERRAFORM_BINARY_NAME=tofu',
+        'packages=nodejs_22 go opentofu kubectl talosctl fluxcd kubernetes-helm kubeseal',
+        `KUBECONFIG=${place('kubeconfig')}`,
+        `TALOSCONFIG=${place('talosconfig')}`,
+      ]),
+    );
+    expect(lines.find((line) => line.startsWith('PATH='))).toContain('/of-the-packages/bin');
   });
 
   test('T-23 shellcheck has nothing to say of the shell scripts', () => {
