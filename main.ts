@@ -23,10 +23,14 @@ const synthesize = (): void => {
     const plan = state === undefined ? spec : { ...spec, state: parseState(state) };
     new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory });
     const folder = resolve(app.outdir, 'stacks', plan.stack, stateDirectory);
-    if (plan.state.kind !== 'local') continue;
+    const command = `npx groundwork recover ${plan.name}`;
+    if (plan.state.kind !== 'local') {
+      // Nobody knows here whether a deploy was cut off: its lock is where the state is.
+      console.error(`note: where a deploy of ${plan.stack} was cut off, before the next one: ${command}`);
+      continue;
+    }
     protectStateFiles(folder, plan.stack);
     if (wasInterrupted(folder, plan.stack)) {
-      const command = `npx groundwork recover ${plan.name}`;
       console.error(`note: a deploy of ${plan.stack} was cut off, or runs now; before the next one: ${command}`);
     }
   }

@@ -1,31 +1,24 @@
-import { App, DataResource, TerraformOutput, TerraformStack } from 'cdktf';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseState } from '../../modules/model/state';
-import { addStateBackend } from '../../stacks/state-backend';
-import { protectStateFiles } from '../../stacks/state-files';
-import { examplePlan } from '../setup/example-plan';
+import { promisify } from 'node:util';
 import { startPostgres, type Postgres } from './debian-postgres';
 import { ACCESS_KEY, ObjectStorage, SECRET_KEY } from './object-storage';
+import { writeSmallStack } from './small-stack';
 import { TerraformFolder } from './terraform-folder';
 
 const BUCKET = 'terraform-state';
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 600_000;
+const CHECKOUT = join(__dirname, '..', '..');
 
-/** The product's backend around what needs no provider: a secret, and, where asked for, a step that hangs. */
-class SmallStack extends TerraformStack {
-  constructor(app: App, state: string, folder: string, hangs: boolean) {
-    super(app, 'infrastructure');
-    addStateBackend(this, examplePlan({ state: parseState(state) }), folder);
-    const secret = new DataResource(this, 'Secret');
-    secret.addOverride('input', 'known to the state alone'); // any value, but cdktf's type wants an object
-    new TerraformOutput(this, 'secret', { value: secret.output, sensitive: true });
-    if (hangs) new DataResource(this, 'Slow', { provisioners: [{ type: 'local-exec', command: 'sleep 600' }] });
-  }
-}
+/** The two commands of docs/OPERATIONS.md that move a state. */
+const documented = (): readonly string[] => {
+  const text = readFileSync(join(CHECKOUT, 'docs', 'OPERATIONS.md'), 'utf8');
+  const [, block = ''] = /To move a state[^`]*:\n\n```sh\n([\s\S]*?)```/.exec(text) ?? [];
+  return block.split('\n').filter((line) => line.startsWith('npx '));
+};
 
 describe('O-5 the state', () => {
   const folder = new TerraformFolder();
@@ -49,19 +42,37 @@ describe('O-5 the state', () => {
     await postgres.stop();
   });
 
-  const write = (state: string, hangs = false): void => {
-    const app = new App({ outdir: join(folder.path, 'out') });
-    new SmallStack(app, state, states, hangs);
-    if (state === 'local') protectStateFiles(states, 'infrastructure');
-    app.synth();
-  };
+  const out = join(folder.path, 'out');
+  const write = (state: string, hangs = false): void => writeSmallStack({ state, folder: states, hangs }, out);
   const terraform = (...words: readonly string[]): Promise<string> => folder.terraform(stack, words, credentials);
   const secret = async (): Promise<string> => (await terraform('output', '-raw', 'secret')).trim();
-  /** What `cdktf diff --migrate-state` does: `terraform init -migrate-state`, answered with yes. */
+  /** The line of docs/OPERATIONS.md, which a person runs, with the small stack in place of the product's. */
+  const cdktf = async (command: string, state: string): Promise<string> => {
+    const [program = '', ...words] = command.split(' ').slice(1);
+    const app = ['--app', `${process.execPath} -r tsx/cjs ${join(__dirname, 'small-stack.ts')}`, '--output', out];
+    const { stdout } = await promisify(execFile)(
+      join(CHECKOUT, 'node_modules', '.bin', program),
+      [...words, ...app, '--no-color'],
+      { cwd: CHECKOUT, env: folder.cdktf({ ...credentials, SMALL_STATE: state, SMALL_FOLDER: states }) },
+    );
+    return stdout;
+  };
+  /** From where it is, as the documents say; a move before leaves what the first of the two commands makes. */
   const move = async (state: string): Promise<void> => {
-    write(state);
-    await terraform('init', '-input=false', '-migrate-state', '-force-copy');
-    expect(await terraform('plan', '-input=false', '-detailed-exitcode')).toContain('No changes.');
+    expect(await cdktf(documented()[1] ?? '', state)).toContain('No changes.');
+  };
+  /** The product's command, on the state of the small stack. */
+  const recover = (command: string, state: string): Promise<readonly [number, string]> => {
+    const [, , ...words] = command.split(' ');
+    const env = { ...folder.cdktf(credentials), GROUNDWORK_STATE: state, ...folder.product };
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [join(CHECKOUT, 'bin', 'groundwork.cjs'), ...words],
+        { cwd: CHECKOUT, env },
+        (error, _, stderr) => resolve([error === null ? 0 : Number(error.code), stderr]),
+      );
+    });
   };
   const refusal = (words: readonly string[]): Promise<string> =>
     terraform(...words).then(
@@ -90,7 +101,9 @@ describe('O-5 the state', () => {
       expect((statSync(local).mode & 0o777).toString(8)).toBe('600');
       expect((statSync(`${local}.backup`).mode & 0o777).toString(8)).toBe('600');
 
-      await move(`s3://${BUCKET}/home?endpoint=${storage.endpoint}`);
+      const bucket = `s3://${BUCKET}/home?endpoint=${storage.endpoint}`;
+      expect(await cdktf(documented()[0] ?? '', 'local')).toContain('No changes.');
+      await move(bucket);
       expect([...storage.objects.keys()]).toEqual(['home/infrastructure.tfstate']);
       expect(await secret()).toBe('known to the state alone');
 
@@ -107,7 +120,7 @@ describe('O-5 the state', () => {
   );
 
   test(
-    'in S3 is locked by one writer; after a killed one, force-unlock with the id that is printed lets the next one in',
+    'in S3 is locked by one writer; after a killed one, recover names the command that lets the next one in',
     async () => {
       const state = `s3://${BUCKET}/locked?endpoint=${storage.endpoint}`;
       write(state, true);
@@ -119,7 +132,17 @@ describe('O-5 the state', () => {
       expect(refused).toContain('Error acquiring the state lock');
       expect(refused).toContain('PreconditionFailed');
       const [, id = ''] = /ID: +([0-9a-f-]{36})/.exec(refused) ?? [];
-      await terraform('force-unlock', '-force', id);
+      const unlock = `npx groundwork recover infrastructure --unlock ${id}`;
+      expect(await recover('npx groundwork recover infrastructure', state)).toEqual([
+        1,
+        expect.stringContaining(`error: the state is locked; where no deploy runs any more: ${unlock}\n`) as string,
+      ]);
+      expect(await recover(unlock, state)).toEqual([
+        0,
+        expect.stringContaining(
+          'infrastructure: nothing is in the way; next: npx cdktf deploy infrastructure\n',
+        ) as string,
+      ]);
       await terraform('apply', '-input=false', '-auto-approve');
       expect([...storage.objects.keys()].filter((key) => key.endsWith('.tflock'))).toEqual([]);
       expect(await secret()).toBe('known to the state alone');

@@ -21,6 +21,11 @@ export class TerraformFolder {
       .join(',');
   }
 
+  /** For commands of the product that synthesize it: the providers that are here. */
+  get product(): Environment {
+    return { GROUNDWORK_PROVIDER_VERSIONS: this.providerVersions };
+  }
+
   program(name: string): string {
     const path = this.toolchain.binaries[name];
     if (path === undefined) throw new Error(`the toolchain has no ${name}`);
@@ -29,7 +34,7 @@ export class TerraformFolder {
 
   /** Terraform as a process takes it: program, parameters, where it runs. */
   command(folder: string, words: readonly string[], more: Environment = {}) {
-    const environment = {
+    const environment: Environment = {
       PATH: process.env['PATH'] ?? '',
       HOME: this.path,
       TF_CLI_CONFIG_FILE: this.toolchain.terraformCliConfig,
@@ -41,6 +46,20 @@ export class TerraformFolder {
     const command = words[0] === 'state' ? 2 : 1;
     const parameters = [...words.slice(0, command), '-no-color', ...words.slice(command)];
     return [this.toolchain.terraform, parameters, { cwd: folder, env: environment }] as const;
+  }
+
+  /** The environment of cdktf, which runs this Terraform. */
+  cdktf(more: Environment = {}): Environment {
+    const [program, , { env }] = this.command(this.path, [], more);
+    return {
+      ...env,
+      TERRAFORM_BINARY_NAME: program,
+      CI: 'true', // no question about crash reports
+      CDKTF_SKIP_PROVIDER_LOCK: 'true', // `terraform providers lock` would go out
+      CDKTF_DISABLE_PLUGIN_CACHE_ENV: 'true',
+      CDKTF_HOME: join(this.path, '.cdktf'),
+      CDKTF_LOG_FILE_DIRECTORY: this.path,
+    };
   }
 
   /** Standard output. @throws Error with standard error where Terraform fails */

@@ -73,10 +73,22 @@ describe('main.ts', () => {
     expect(backend({ GROUNDWORK_STATE: 'local', GROUNDWORK_STATE_DIR: join(folder, 'states') })).toEqual({
       local: { path: join(folder, 'states', 'infrastructure.tfstate') },
     });
+    expect(run(elsewhere).stderr).toBe(
+      'note: where a deploy of infrastructure was cut off, before the next one: npx groundwork recover infrastructure\n',
+    );
     expect(run({ GROUNDWORK_STATE: 'gcs://other' })).toMatchObject({
       status: 1,
       stderr: 'error: state "gcs://other" is not known; use local, postgres or s3://<bucket>\n',
     });
+  });
+
+  test('O-5 after a local deploy that was cut off, the next synth names the command that looks', () => {
+    const states = join(folder, 'cut-off');
+    mkdirSync(states);
+    writeFileSync(join(states, '.infrastructure.tfstate.lock.info'), '{}');
+    expect(run({ GROUNDWORK_STATE_DIR: states }).stderr).toBe(
+      'note: a deploy of infrastructure was cut off, or runs now; before the next one: npx groundwork recover infrastructure\n',
+    );
   });
 
   test('O-5 state files and what Terraform writes beside its JSON are for their owner alone', () => {

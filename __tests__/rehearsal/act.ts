@@ -1,7 +1,7 @@
 /**
  * What a test does to a cluster of a lab session, inside the lab's namespaces, with the product's own clients:
  * `act.ts <cluster> proxmox <method> <path> [json]`, `kubernetes <method> <path> <json> <content type>`,
- * `fail-release <namespace> <name>`, `mend-release <namespace> <name>`, `expired-kubeconfig <file>`,
+ * `fail-release <namespace> <name> [status]`, `mend-release <namespace> <name>`, `expired-kubeconfig <file>`,
  * `age-certificates <days>`, `etcd-alarm ACTIVATE|DEACTIVATE`: NOSPACE, of the first control plane's member.
  */
 import 'reflect-metadata';
@@ -34,21 +34,21 @@ interface ReleaseSecret {
   readonly data: { readonly release: string };
 }
 
-/** A further revision as Helm leaves it where an upgrade has failed. */
-const failRelease = async ([namespace = '', name = '']: readonly string[]): Promise<void> => {
+/** A further revision as Helm leaves it where an upgrade has failed; `pending-upgrade`: where it was cut off. */
+const failRelease = async ([namespace = '', name = '', status = 'failed']: readonly string[]): Promise<void> => {
   const client = await kubernetes();
   const path = `/api/v1/namespaces/${namespace}/secrets`;
   const { metadata, data } = await client.get<ReleaseSecret>(`${path}/sh.helm.release.v1.${name}.v1`);
   const packed = Buffer.from(Buffer.from(data.release, 'base64').toString(), 'base64');
   const release = JSON.parse(gunzipSync(packed).toString()) as { version: number; info: object };
-  const failed = { ...release.info, status: 'failed', description: `Upgrade "${name}" failed: timed out` };
+  const failed = { ...release.info, status, description: `Upgrade "${name}" failed: timed out` };
   const text = gzipSync(JSON.stringify({ ...release, version: 2, info: failed })).toString('base64');
   await client.text('POST', path, {
     body: {
       type: 'helm.sh/release.v1',
       metadata: {
         name: `sh.helm.release.v1.${name}.v2`,
-        labels: { ...metadata.labels, status: 'failed', version: '2' },
+        labels: { ...metadata.labels, status, version: '2' },
       },
       data: { release: Buffer.from(text).toString('base64') },
     },

@@ -30,7 +30,10 @@ export const imageFile = (scope: Construct, id: string, { plan, image, host, kno
     // The name says what is in it: what is there is right. With `overwrite` the provider would ask the factory for the
     // size at every plan, and make the file anew where the answers differ.
     overwrite: false,
-    // A deploy that was cut off may have left the file without the state knowing of it.
+    // A deploy that was cut off may have left the file without the state knowing of it: it is deleted and loaded again
+    // (proxmox_download_file, "overwrite_unmanaged"). Nobody else's goes by that (T-10): the name has the schematic's id, which holds
+    // the node's own address, or, where nodes share it, the cluster's name; and no VM needs it any more, since a disk is a
+    // copy. A node that moves takes no second one on a storage that hosts share: below.
     overwriteUnmanaged: true,
     dependsOn: [known],
     lifecycle: {

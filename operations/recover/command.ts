@@ -4,7 +4,8 @@ import { examples, type Define, type ExitStatus, type Surroundings } from '../co
 import { findCluster, InputError } from '../deployment/find-cluster';
 import { KubernetesClient } from '../kubernetes/kubernetes-client';
 import { TerraformWorkspace } from '../terraform/workspace';
-import { type Leftover, leftovers, type StackJson } from './leftovers';
+import type { StackJson } from './existing';
+import { type Leftover, leftovers } from './leftovers';
 import { recordedIn, type Recorded } from './recorded';
 
 interface Flags {
@@ -13,7 +14,24 @@ interface Flags {
   readonly unlock?: string;
 }
 
-const LOCKED = /Error acquiring the state lock[\s\S]*?ID: +(\S+)/;
+/** S3 has a RequestID before it. */
+const LOCKED = /Error acquiring the state lock[\s\S]*?\bID: +([0-9a-f]{8}-[0-9a-f-]{27})/;
+
+/**
+ * Takes the lock of the state and gives it back: a state that is locked says so before anything is looked for. Terraform's
+ * `untaint` reads under the lock, and with a resource that is not there it changes nothing.
+ * @throws InputError with the command that takes a leftover lock away
+ */
+const checkLock = async (workspace: TerraformWorkspace, cluster: string): Promise<void> => {
+  const probe = ['untaint', '-allow-missing', '-lock-timeout=5s', '-no-color', 'terraform_data.not_there'];
+  await workspace.terraform(probe).catch((error: unknown) => {
+    const [, id] = LOCKED.exec((error as Error).message) ?? [];
+    if (id === undefined) throw error;
+    throw new InputError(
+      `the state is locked; where no deploy runs any more: npx groundwork recover ${cluster} --unlock ${id}`,
+    );
+  });
+};
 
 const clear = async (workspace: TerraformWorkspace, recorded: Recorded, leftover: Leftover): Promise<void> => {
   if (leftover.kind === 'import') {
@@ -32,19 +50,12 @@ const recover = async (
   const tell = (line: string): void => err(`${line}\n`);
   return TerraformWorkspace.use({ stack: plan.stack, environment, tell }, async (workspace) => {
     if (unlock !== undefined) await workspace.terraform(['force-unlock', '-force', unlock]);
+    await checkLock(workspace, plan.name);
     const recorded = recordedIn(await workspace.terraform(['show', '-json', '-no-color']), plan.endpoint.url);
     const stack = JSON.parse(readFileSync(join(workspace.folder, 'cdk.tf.json'), 'utf8')) as StackJson;
-    const found = await leftovers(plan, stack, recorded);
+    const found = await leftovers(plan, stack, recorded, environment);
     if (!dryRun) {
-      for (const leftover of found) {
-        await clear(workspace, recorded, leftover).catch((error: unknown) => {
-          const [, id] = LOCKED.exec((error as Error).message) ?? [];
-          if (id === undefined) throw error;
-          throw new InputError(
-            `the state is locked; where no deploy runs any more: npx groundwork recover ${plan.name} --unlock ${id}`,
-          );
-        });
-      }
+      for (const leftover of found) await clear(workspace, recorded, leftover);
     }
     const lines = found.map(({ kind, fact }) => `${kind === 'import' ? 'taken over' : 'record removed'}: ${fact}\n`);
     out(

@@ -1,22 +1,26 @@
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { KubernetesClient } from '../kubernetes/kubernetes-client';
+import { ProxmoxClient, proxmoxAccess } from '../proxmox/proxmox-client';
 import { TalosClient } from '../talos/talos-client';
+import type { Environment } from '../deployment/find-cluster';
+import { existingAvailability, existingObjects, type StackJson } from './existing';
 import type { Recorded } from './recorded';
+
+/** What becomes Terraform's by `terraform import`. */
+export interface Import {
+  readonly kind: 'import';
+  readonly address: string;
+  readonly id: string;
+  readonly fact: string;
+}
 
 /** Something that a deploy made and would stumble over, since the state does not know it. */
 export type Leftover =
-  /** Becomes Terraform's by `terraform import`. */
-  | { readonly kind: 'import'; readonly address: string; readonly id: string; readonly fact: string }
+  | Import
   /** Helm's own record of a release, a Secret: without it Terraform installs the chart over what is there. */
   | { readonly kind: 'record'; readonly path: string; readonly fact: string };
 
 const ETCD = 'talos_machine_bootstrap.bootstrap_etcd';
-const NAMESPACE = 'kubernetes_namespace.flux_namespace';
-
-/** Of a stack's Terraform JSON, as far as it is looked at here. */
-export interface StackJson {
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, { readonly name?: string }>>>>;
-}
 
 interface HelmRecord {
   readonly metadata: {
@@ -59,13 +63,6 @@ const releases = async (
   });
 };
 
-const namespaces = async ({ addresses }: Recorded, api: KubernetesClient): Promise<readonly Leftover[]> => {
-  if (addresses.has(NAMESPACE)) return [];
-  const found = await api.find('/api/v1/namespaces/flux-system');
-  if (found === undefined) return [];
-  return [{ kind: 'import', address: NAMESPACE, id: 'flux-system', fact: 'namespace flux-system is there' }];
-};
-
 /**
  * What the next deploy of a cluster would stumble over. Nothing is changed. VMs and images are none: a deploy goes on with
  * a VM that has the cluster's tag, and loads an image again.
@@ -75,9 +72,15 @@ export const leftovers = async (
   plan: ClusterPlan,
   json: StackJson,
   recorded: Recorded,
+  environment: Environment,
 ): Promise<readonly Leftover[]> => {
-  const etcd = await bootstrapped(plan, recorded);
-  if (recorded.kubernetes === undefined) return etcd;
+  const { addresses } = recorded;
+  const proxmox = (): ProxmoxClient => new ProxmoxClient(proxmoxAccess(plan.proxmox, environment));
+  const available = plan.nodes.some(({ highAvailability }) => highAvailability)
+    ? await existingAvailability(plan, addresses, proxmox())
+    : [];
+  const below = [...available, ...(await bootstrapped(plan, recorded))];
+  if (recorded.kubernetes === undefined) return below;
   const api = new KubernetesClient(recorded.kubernetes);
-  return [...etcd, ...(await namespaces(recorded, api)), ...(await releases(json, recorded, api))];
+  return [...below, ...(await existingObjects(json, addresses, api)), ...(await releases(json, recorded, api))];
 };
