@@ -6,9 +6,9 @@ import { synthesized } from '../../stacks/synthesized';
 
 /** An API in which these paths are, and no others. */
 const kubernetes = (...paths: readonly string[]): KubernetesClient =>
-  ({ find: (path: string) => Promise.resolve(paths.includes(path) ? {} : undefined) }) as KubernetesClient;
+  ({ find: (path: string) => Promise.resolve(paths.includes(path) ? {} : undefined) }) as unknown as KubernetesClient;
 const proxmox = (answers: Readonly<Record<string, unknown>>): ProxmoxClient =>
-  ({ get: (path: string) => Promise.resolve(answers[path]) }) as ProxmoxClient;
+  ({ get: (path: string) => Promise.resolve(answers[path]) }) as unknown as ProxmoxClient;
 
 describe('what is there and not in the state', () => {
   const { flux, nodes, proxmox: place } = examplePlan();
