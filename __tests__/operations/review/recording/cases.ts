@@ -27,6 +27,15 @@ const replaced = (...addresses: readonly string[]): readonly string[] =>
   addresses.map((address) => `-replace=${address}`);
 const vm = (node: string): string => `proxmox_virtual_environment_vm.${node}_vm`;
 
+const [atlas, nyx] = [{ host: 'atlas' }, { host: 'nyx' }];
+const secondHost: ClusterSpec = {
+  ...pools(
+    { nodes: { controlplane0: atlas, controlplane1: nyx, controlplane2: atlas } },
+    { nodes: { worker0: nyx, worker1: atlas } },
+  ),
+  proxmox: { ...base.proxmox, hosts: ['atlas', 'nyx'] },
+};
+
 /** In this order: the last ones change what is there outside Terraform. */
 export const CASES: readonly RecordedCase[] = [
   { name: 'no-change' },
@@ -45,7 +54,7 @@ export const CASES: readonly RecordedCase[] = [
   { name: 'disk-storage', spec: { ...base, proxmox: { ...base.proxmox, diskStorage: 'fast' } } },
   { name: 'image-storage', spec: { ...base, proxmox: { ...base.proxmox, imageStorage: 'images' } } },
   { name: 'bridge', spec: { ...base, proxmox: { ...base.proxmox, bridge: 'vmbr1' } } },
-  { name: 'second-host', spec: { ...base, proxmox: { ...base.proxmox, hosts: ['atlas', 'nyx'] } } },
+  { name: 'second-host', spec: secondHost },
   { name: 'worker-vm-ids', spec: pools({}, { firstVmId: 2100 }) },
   { name: 'worker-addresses', spec: pools({}, { firstAddress: '10.0.2.11' }) },
   { name: 'pool-renamed', spec: { ...base, nodePools: { controlplane, node: worker } } },
@@ -73,7 +82,9 @@ export const CASES: readonly RecordedCase[] = [
   {
     name: 'drift-tags',
     parameters: ['-refresh-only'],
-    outside: [['PUT', 'nodes/atlas/qemu/2000/config', { tags: 'somebody', memory: '6144' }]],
+    outside: [
+      ['PUT', 'nodes/atlas/qemu/2000/config', { tags: 'groundwork-infrastructure;somebody;worker', memory: '6144' }],
+    ],
   },
   { name: 'drift-repaired' },
   {
