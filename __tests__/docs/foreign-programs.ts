@@ -86,7 +86,7 @@ export const FOREIGN_PROGRAMS: Readonly<Record<string, ForeignProgram>> = {
       'state list': NONE,
     },
   },
-  helm: { source: 'helm.sh/docs/helm', commands: { template: { '--version': true } } },
+  helm: { source: 'helm.sh/docs/helm', commands: { template: { '--version': true }, push: NONE } },
   vault: {
     source: 'developer.hashicorp.com/vault/docs/commands',
     commands: { 'operator init': NONE, 'operator unseal': NONE },

@@ -43,9 +43,17 @@ const isSensitive = (mask: unknown, path: string): boolean =>
       path.split('.').slice(1).join('.'),
     ));
 
+const isPlainList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null);
+
 const attributesOf = ({ type, change }: ResourceChange): readonly DriftedAttribute[] => {
   const { before, after, before_sensitive: hiddenBefore, after_sensitive: hiddenAfter } = change;
-  return changedPaths(before, after)
+  /** Of a list of plain values, tags say, the list: one more at its front is no change of all that follow. */
+  const ofList = (path: string): string => {
+    const list = path.replace(/\.\d+$/, '');
+    return [before, after].every((values) => isPlainList(valueAt(values, list))) ? list : path;
+  };
+  return [...new Set(changedPaths(before, after).map(ofList))]
     .filter((path) => NOISE[type]?.test(path) !== true)
     .filter((path) => !(isNothing(valueAt(before, path)) && isNothing(valueAt(after, path))))
     .map((path) =>

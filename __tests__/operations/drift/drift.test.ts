@@ -22,8 +22,7 @@ describe('O-7 drift, of plans that the real Terraform made in the lab', () => {
   test('tags and memory of a VM, and not the five VMs whose empty lists are read back otherwise', () => {
     expect(recorded('drift-tags')).toBe(`changed  proxmox_virtual_environment_vm.worker0_vm
          memory.0.dedicated: 4096, now 6144
-         tags.0: groundwork-infrastructure, now somebody
-         tags.1: worker, now nothing
+         tags: ["groundwork-infrastructure","worker"], now ["groundwork-infrastructure","somebody","worker"]
 `);
   });
 
