@@ -21,7 +21,7 @@ const synthesize = (): void => {
   const state = process.env['GROUNDWORK_STATE'];
   for (const spec of plans) {
     const plan = state === undefined ? spec : { ...spec, state: parseState(state) };
-    new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory });
+    const stack = new InfrastructureStack(app, { plan, providerVersions: versions, stateDirectory });
     const folder = resolve(app.outdir, 'stacks', plan.stack, stateDirectory);
     const command = `npx groundwork recover ${plan.name}`;
     if (plan.state.kind !== 'local') {
@@ -31,7 +31,9 @@ const synthesize = (): void => {
     }
     protectStateFiles(folder, plan.stack);
     if (wasInterrupted(folder, plan.stack)) {
-      console.error(`note: a deploy of ${plan.stack} was cut off, or runs now; before the next one: ${command}`);
+      const note = `a deploy of ${plan.stack} was cut off, or runs now; before the next one: ${command}`;
+      console.error(`note: ${note}`);
+      stack.warn(note);
     }
   }
   app.synth();

@@ -62,6 +62,16 @@ export class InfrastructureStack extends TerraformStack {
   }
 
   /**
+   * Has Terraform say so, at each plan and apply: cdktf shows what Terraform prints, and of a synth nothing. Terraform
+   * asks that a condition refers to something; a workspace always has a name.
+   * @param note without a final dot, which is added: Terraform asks for a sentence
+   */
+  warn(note: string): void {
+    const assert = [{ condition: '${terraform.workspace == ""}', error_message: `${note}.` }];
+    this.addOverride('check.last_deploy.assert', assert);
+  }
+
+  /**
    * Terraform addresses that read like the construct's path, as `proxmox_virtual_environment_vm.controlplane0_vm`, in
    * place of cdktf's hashes. No two are alike: neither node names nor construct ids hold an underscore.
    */

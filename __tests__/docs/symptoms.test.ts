@@ -14,6 +14,7 @@ const sources = ROOMS.flatMap((room) =>
 const OF_OTHERS: Readonly<Record<string, string>> = {
   'cannot resize disks while the VM is running because this change requires the VM to be powered off':
     'bpg/proxmox 0.111.1, seen on the lab',
+  'Kubernetes cluster unreachable': 'hashicorp/helm 1.3.2, seen on the lab',
 };
 
 /** What is printed word by word: not a number, a name, or what is left out. */

@@ -82,13 +82,22 @@ describe('main.ts', () => {
     });
   });
 
-  test('O-5 after a local deploy that was cut off, the next synth names the command that looks', () => {
+  test('O-5 after a local deploy that was cut off, the next one names the command that looks, in what Terraform says', () => {
     const states = join(folder, 'cut-off');
     mkdirSync(states);
     writeFileSync(join(states, '.infrastructure.tfstate.lock.info'), '{}');
-    expect(run({ GROUNDWORK_STATE_DIR: states }).stderr).toBe(
-      'note: a deploy of infrastructure was cut off, or runs now; before the next one: npx groundwork recover infrastructure\n',
-    );
+    const { stderr, output } = run({ GROUNDWORK_STATE_DIR: states });
+    const words =
+      'a deploy of infrastructure was cut off, or runs now; before the next one: npx groundwork recover infrastructure';
+    expect(stderr).toBe(`note: ${words}\n`);
+    // cdktf shows nothing of that, and all that Terraform says.
+    const json = JSON.parse(readFileSync(join(output, 'stacks/infrastructure/cdk.tf.json'), 'utf8')) as object;
+    expect(json).toMatchObject({
+      check: { last_deploy: { assert: [{ condition: '${terraform.workspace == ""}', error_message: `${words}.` }] } },
+    });
+    rmSync(join(states, '.infrastructure.tfstate.lock.info'));
+    const next = run({ GROUNDWORK_STATE_DIR: states }).output;
+    expect(readFileSync(join(next, 'stacks/infrastructure/cdk.tf.json'), 'utf8')).not.toContain('last_deploy');
   });
 
   test('O-5 state files and what Terraform writes beside its JSON are for their owner alone', () => {

@@ -37,6 +37,11 @@ export class ClusterBootstrap extends Construct {
       nodeAttribute: first.address,
       endpoint: first.address,
       clientConfiguration: identity.clientConfiguration,
+      // The providers of Kubernetes and Helm are configured by it: a plan that makes it anew knows none, and fails at what
+      // it reads ("no configuration has been provided"). So no deploy renews it in its life, neither by its age nor with
+      // the client that asks for it; `groundwork credentials --renew` does (docs/HEALTH.md).
+      certificateRenewalDuration: '0s',
+      lifecycle: { ignoreChanges: ['client_configuration'] },
       // Before etcd there is no API to be the administrator of; no attribute of the bootstrap says so.
       dependsOn: [bootstrap],
     });

@@ -4,6 +4,7 @@ import { examples, type Define, type Surroundings } from '../command';
 import { terraformOutput } from '../deployment/credentials';
 import { CHECKOUT, findCluster } from '../deployment/find-cluster';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
+import { renewCredentials } from './renew';
 
 const KINDS = ['kubeconfig', 'talosconfig'] as const;
 
@@ -24,10 +25,16 @@ const writeSecret = (file: string, folder: string, kind: string, text: string): 
 
 interface Options {
   readonly output?: string;
+  readonly renew?: boolean;
 }
 
-const write = async (surroundings: Surroundings, cluster: string | undefined, { output }: Options): Promise<number> => {
+const write = async (
+  surroundings: Surroundings,
+  cluster: string | undefined,
+  { output, renew = false }: Options,
+): Promise<number> => {
   const plan = findCluster(cluster, surroundings.environment);
+  if (renew) await renewCredentials(plan, surroundings);
   const folder = output === undefined ? CHECKOUT : resolve(output);
   // Both first: one of an old cluster beside one of a new would be worse than none.
   const texts = await Promise.all(
@@ -46,9 +53,13 @@ export const credentials: Define = (command, run) => {
   command
     .argument('[cluster]', 'its name; may be left out where there is one')
     .option('--output <folder>', 'write there instead of the checkout')
+    .option('--renew', 'have the cluster sign a new kubeconfig first, and a new talosconfig in its last month')
     .addHelpText(
       'after',
-      examples(['npx groundwork credentials', 'npx groundwork credentials lab'], 'the cluster is not deployed'),
+      examples(
+        ['npx groundwork credentials', 'npx groundwork credentials lab', 'npx groundwork credentials --renew'],
+        'the cluster is not deployed',
+      ),
     )
     .action((cluster: string | undefined, options: Options) =>
       run((surroundings) => write(surroundings, cluster, options)),

@@ -4,10 +4,7 @@ import { look } from './readers';
 import { together, type Part, type Verdict } from './verdict';
 
 const DAY_MS = 24 * 3600 * 1000;
-/**
- * Days. The provider renews talosconfig (talos_machine_secrets_resource.go, a month) and kubeconfig (720 h) at a deploy that
- * finds less than that left.
- */
+/** Days. The provider makes a new talosconfig where less is left (talos_machine_secrets_resource.go); a deploy no kubeconfig. */
 const CLIENT_DAYS = 30;
 /** Nodes renew what they serve by themselves: Talos its own each day, the API server's each year. */
 const TALOS_PORT = 50_000;
@@ -23,13 +20,12 @@ interface Held {
 
 /** Certificates that a person holds, and the authorities behind them. */
 const held = ({ plan, readers }: Looks): readonly Held[] => {
-  const renew = (kind: string): string =>
-    `npx cdktf deploy ${plan.stack}, then npx groundwork credentials ${plan.name}: a new ${kind}`;
+  const fix = `npx groundwork credentials ${plan.name} --renew`;
   return (['kubeconfig', 'talosconfig'] as const).flatMap((kind) => {
     const access = kind === 'kubeconfig' ? readers.kubernetes : readers.talos;
     if ('why' in access) return [];
     return [
-      { what: `${kind}'s certificate`, end: endOf(access.data.certificate), fix: renew(kind) },
+      { what: `${kind}'s certificate`, end: endOf(access.data.certificate), fix },
       { what: `the authority behind ${kind}`, end: endOf(access.data.ca), fix: 'docs/HEALTH.md, "Certificates"' },
     ];
   });

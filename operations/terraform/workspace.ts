@@ -80,6 +80,12 @@ export class TerraformWorkspace {
     return run(program, parameters, { cwd: this.folder, environment: this.environment });
   }
 
+  /** Does what the last `plan` said, and nothing else. @throws InputError with Terraform's last words */
+  async apply(): Promise<void> {
+    this.tell('terraform apply');
+    await this.terraform(['apply', '-input=false', '-no-color', '-lock-timeout=30s', join(this.root, 'plan')]);
+  }
+
   /**
    * Plans, and reads the plan as `terraform show -json` gives it.
    * @param parameters further ones of `terraform plan`, as `-refresh-only`
