@@ -27,7 +27,7 @@ export const strangersIn = ({ resource_changes: resources }: TerraformPlan): rea
  * A new kubeconfig, which the first control plane signs, and in its last month a new talosconfig, which the Talos provider
  * signs. By an apply that plans nothing else: what Kubernetes holds can't be read while its credentials are being made
  * (modules/talos-cluster/cluster-bootstrap.ts). It needs no certificate that Kubernetes still takes.
- * @throws InputError with Terraform's last words, or with what else waits to be deployed; nothing is changed then
+ * @throws InputError with Terraform's last words, or with what else waits to be deployed: the kubeconfig stays as it is then
  */
 export const renewCredentials = (
   { stack }: ClusterPlan,
@@ -35,11 +35,13 @@ export const renewCredentials = (
 ): Promise<void> => {
   const tell = (line: string): void => err(`${line}\n`);
   return TerraformWorkspace.use({ stack, environment, tell }, async (workspace) => {
-    const targets = [`-target=${SECRETS}`, `-target=${KUBECONFIG}`, `-replace=${KUBECONFIG}`];
-    const strangers = strangersIn(readPlan(await workspace.plan(targets)));
+    // By themselves: what machine configs are made of is not known in a plan that changes anything about the secrets.
+    await workspace.plan([`-target=${SECRETS}`]);
+    await workspace.apply();
+    const strangers = strangersIn(readPlan(await workspace.plan([`-target=${KUBECONFIG}`, `-replace=${KUBECONFIG}`])));
     if (strangers.length > 0) {
       throw new InputError(
-        `nothing is renewed, since ${strangers.join(', ')} would change with it; deploy that first, or take it back from the spec`,
+        `no kubeconfig is made, since ${strangers.join(', ')} would change with it; deploy that first, or take it back from the spec`,
       );
     }
     await workspace.apply();
