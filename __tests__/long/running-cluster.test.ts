@@ -58,7 +58,7 @@ describe('changes to a running cluster', () => {
   };
   /** With an eye on etcd: at no look may it be without a quorum. */
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
-    const looks = session.watchQuorum();
+    const looks = await session.watchQuorum();
     const result = await work();
     const seen = await looks();
     expect(seen.length).toBeGreaterThan(0);

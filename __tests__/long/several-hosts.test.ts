@@ -114,7 +114,7 @@ describe('hosts with high availability', () => {
         { address: 'proxmox_virtual_environment_vm.controlplane2_vm', actions: 'update' },
         { address: 'proxmox_virtual_environment_vm.worker1_vm', actions: 'update' },
       ]);
-      const looks = session.watchQuorum();
+      const looks = await session.watchQuorum();
       await deploy();
       expect(withoutQuorum(await looks())).toEqual([]);
       expect(await places()).toEqual(moved);

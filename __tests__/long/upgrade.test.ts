@@ -48,7 +48,7 @@ describe('another version of Talos', () => {
       session.writeSpec(specOf('1.13.9'));
       const { changes } = await session.plan();
       expect(changes.filter(({ address }) => address.includes('_vm.'))).toEqual([]);
-      const looks = session.watchQuorum();
+      const looks = await session.watchQuorum();
       await deploy();
       expect(await images()).toEqual(all('1.13.8'));
 

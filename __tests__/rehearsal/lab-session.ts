@@ -138,8 +138,11 @@ export class LabSession {
     );
   }
 
-  /** Looks at etcd's members and the VIP, twice a second, until the function that it gives is called. */
-  watchQuorum(): () => Promise<readonly QuorumLook[]> {
+  /**
+   * Looks at etcd's members and the VIP, twice a second, from when its promise is kept until the function that it gives is
+   * called.
+   */
+  async watchQuorum(): Promise<() => Promise<readonly QuorumLook[]>> {
     const [program = '', ...args] = this.inLab([process.execPath, '-r', 'tsx/cjs', INSIDE, this.stack, 'watch']);
     const watcher = spawn(program, args, {
       env: this.environment,
@@ -149,6 +152,7 @@ export class LabSession {
     const looks: QuorumLook[] = [];
     const lines = lineSplitter((line) => looks.push(JSON.parse(line) as QuorumLook));
     watcher.stdout.on('data', (chunk: Buffer) => lines.write(chunk));
+    while (looks.length === 0 && watcher.exitCode === null) await sleep(POLL_MS);
     return async () => {
       const closed = once(watcher, 'close');
       // The whole group: nsenter waits for a child of its own, which would hold the pipe open.
