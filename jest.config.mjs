@@ -19,8 +19,6 @@ const common = {
  * @type {import('jest').Config}
  */
 const config = {
-  globalSetup: '<rootDir>/__tests__/setup/temporary-files.cjs',
-  globalTeardown: '<rootDir>/__tests__/setup/remove-temporary-files.cjs',
   projects: [
     {
       ...common,
@@ -28,6 +26,8 @@ const config = {
       testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/__tests__/e2e/', '<rootDir>/__tests__/long/'],
       setupFiles: ['<rootDir>/__tests__/setup/quiet-stack-traces.ts'],
+      globalSetup: '<rootDir>/__tests__/setup/temporary-files.cjs',
+      globalTeardown: '<rootDir>/__tests__/setup/remove-temporary-files.cjs',
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/__tests__/e2e/**/*.test.ts'] },
     { ...common, displayName: 'long', testMatch: ['<rootDir>/__tests__/long/**/*.test.ts'] },
