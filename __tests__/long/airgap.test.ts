@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 15 * 60_000;
@@ -35,8 +36,7 @@ describe('O-8 a cluster without the Internet', () => {
   let session: LabSession;
   beforeAll(async () => {
     session = await LabSession.start(SPEC);
-    const { status, stdout, stderr } = await session.deploy();
-    if (status !== 0) throw new Error(`${stdout}${stderr}`.slice(-4000));
+    expectSuccess(await session.deploy());
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 

@@ -1,6 +1,7 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import { PLACES } from '../../lab/world/places';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 15 * 60_000;
@@ -22,8 +23,7 @@ describe('certificates near their end', () => {
   afterAll(() => session.stop(), LIMIT_MS);
 
   const deploy = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   };
   /** Whether the administrator's certificates in the files last so many days, in the files that are written now. */
   const last = async (days: number): Promise<readonly boolean[]> => {

@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 10 * 60_000;
@@ -16,8 +17,7 @@ describe('a cluster whose VM somebody has changed in Proxmox', () => {
   let session: LabSession;
   beforeAll(async () => {
     session = await LabSession.start(SPEC);
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
@@ -47,8 +47,7 @@ describe('a cluster whose VM somebody has changed in Proxmox', () => {
          on_boot: true, now false
 `,
       });
-      const { status, stdout, stderr } = await session.deploy();
-      expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+      expectSuccess(await session.deploy());
       expect(await session.groundwork('drift')).toMatchObject({ status: 0, stdout: '' });
     },
     LIMIT_MS,
@@ -76,8 +75,7 @@ describe('a cluster whose VM somebody has changed in Proxmox', () => {
       const { changes } = await session.plan();
       // What Proxmox does not know of a VM, as how to destroy it, is written into the state
       expect(changes).toEqual([{ address: VM, actions: 'update' }]);
-      const { status, stdout, stderr } = await session.deploy();
-      expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+      expectSuccess(await session.deploy());
       expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
       expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     },

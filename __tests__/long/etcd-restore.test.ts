@@ -1,6 +1,7 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import { PLACES } from '../../lab/world/places';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 15 * 60_000;
@@ -29,8 +30,7 @@ describe('etcd is kept and brought back', () => {
   let taken: Taken;
 
   const deploy = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   };
   const shell = async (line: string): Promise<string> => {
     const { status, stdout, stderr } = await session.run(['sh', '-c', line]);
@@ -140,7 +140,7 @@ describe('etcd is kept and brought back', () => {
       );
       const [, ...words] = command.split(' ');
       const applied = await session.terraform(...words, '-auto-approve', '-input=false', '-no-color');
-      expect(applied.status === 0 ? '' : `${applied.stdout}${applied.stderr}`.slice(-4000)).toBe('');
+      expectSuccess(applied);
 
       expect(await restored()).toContain(
         'controlplane0 begins etcd anew; the others join\netcd has 3 members, all healthy\nthe Kubernetes API is ready\n',

@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { infrastructure } from '../../clusters/infrastructure';
 import { PLACES } from '../../lab/world/places';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 import { selfSigned } from '../setup/certificate';
 
@@ -124,8 +125,7 @@ interface Spec {
 }
 
 const deploy = async (session: LabSession): Promise<void> => {
-  const { status, stdout, stderr } = await session.deploy();
-  expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+  expectSuccess(await session.deploy());
   expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
   expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
 };

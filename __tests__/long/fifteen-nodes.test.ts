@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec, NodeSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 45 * 60_000;
@@ -49,8 +50,7 @@ describe('5 control planes and 10 workers on 4 hosts', () => {
   test(
     'T-9b T-13 are deployed with a rule of high availability each, and destroyed without a trace',
     async () => {
-      const { status, stdout, stderr } = await session.deploy();
-      expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+      expectSuccess(await session.deploy());
       expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
       expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
       const rules = await session.proxmox<readonly Rule[]>('/cluster/ha/rules');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { Finding } from '../../operations/finding';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 import { FAULTS, type Fault } from './health-faults';
 import { bringServices, SERVICE_FAULTS } from './health-services';
@@ -22,8 +23,7 @@ describe('O-1 health of a cluster that is broken in one place after the other', 
   let session: LabSession;
   beforeAll(async () => {
     session = await LabSession.start(infrastructure);
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 

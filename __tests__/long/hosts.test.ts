@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 15 * 60_000;
@@ -38,8 +39,7 @@ describe('T-9b hosts of a running cluster', () => {
   let session: LabSession;
 
   const deploy = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
     expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
   };

@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 import { random } from '../setup/random';
 
@@ -26,8 +27,7 @@ describe(`a deploy that is killed at ${points} points (seed ${seed})`, () => {
 
   /** A deploy after the last kill: everything is there, once, and a plan is empty. */
   const converge = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
     expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
     expect((await session.inventory()).map((name) => name.replace(/-[0-9a-f]{12}-amd64/, ''))).toEqual([

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 15 * 60_000;
@@ -84,8 +85,7 @@ describe('what a deploy that was cut off has left behind', () => {
   afterAll(() => session.stop(), LIMIT_MS);
 
   const converges = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
     expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
   };

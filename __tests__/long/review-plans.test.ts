@@ -7,6 +7,7 @@ import { readPlan } from '../../operations/review/terraform-plan';
 import { EXPECTED } from '../operations/review/expected';
 import { CASES } from '../operations/review/recording/cases';
 import { planText, type RawPlan } from '../operations/review/recording/trim';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 40 * 60_000;
@@ -24,8 +25,7 @@ describe('O-4 the recorded plans of the review', () => {
   const recorded = mkdtempSync(join(tmpdir(), 'groundwork-plans-'));
   beforeAll(async () => {
     session = await LabSession.start(infrastructure);
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   }, LIMIT_MS);
   afterAll(async () => {
     rmSync(recorded, { recursive: true });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 15 * 60_000;
@@ -20,8 +21,7 @@ describe('O-4 review on a cluster that runs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'groundwork-review-'));
   beforeAll(async () => {
     session = await LabSession.start(infrastructure);
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   }, LIMIT_MS);
   afterAll(async () => {
     rmSync(folder, { recursive: true });

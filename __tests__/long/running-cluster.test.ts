@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec, VmSizeSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession, type PlannedChange } from '../rehearsal/lab-session';
 import { withoutQuorum } from '../rehearsal/quorum-watch';
 
@@ -53,8 +54,7 @@ describe('changes to a running cluster', () => {
   };
 
   const deploy = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   };
   /** With an eye on etcd: at no look may it be without a quorum. */
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -269,7 +269,7 @@ describe('changes to a running cluster', () => {
       const applied = await watched(() =>
         session.terraform('apply', '-auto-approve', '-input=false', '-no-color', replace),
       );
-      expect(applied.status === 0 ? '' : `${applied.stdout}${applied.stderr}`.slice(-4000)).toBe('');
+      expectSuccess(applied);
       await isGood();
     },
     LIMIT_MS,

@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec, NodeSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 import { withoutQuorum } from '../rehearsal/quorum-watch';
 
@@ -72,8 +73,7 @@ describe('hosts with high availability', () => {
   afterAll(() => session.stop(), LIMIT_MS);
 
   const deploy = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
     expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
   };

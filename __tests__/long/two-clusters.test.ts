@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 30 * 60_000;
@@ -42,8 +43,7 @@ describe('two clusters on one Proxmox VE', () => {
   afterAll(() => first.stop(), LIMIT_MS);
 
   const deploy = async (session: LabSession): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
     expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
     expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
   };

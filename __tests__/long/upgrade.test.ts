@@ -1,5 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { expectSuccess } from '../rehearsal/expect-success';
 import { LabSession } from '../rehearsal/lab-session';
 import { withoutQuorum } from '../rehearsal/quorum-watch';
 
@@ -30,8 +31,7 @@ describe('another version of Talos', () => {
   afterAll(() => session.stop(), LIMIT_MS);
 
   const deploy = async (): Promise<void> => {
-    const { status, stdout, stderr } = await session.deploy();
-    expect(status === 0 ? '' : `${stdout}${stderr}`.slice(-4000)).toBe('');
+    expectSuccess(await session.deploy());
   };
   const shown = async (): Promise<readonly ShownNode[]> =>
     (await session.kubernetes<{ readonly items: readonly ShownNode[] }>('/api/v1/nodes')).items;
