@@ -1,9 +1,10 @@
 /**
- * A stack with the product's backend, around what needs no provider: a secret, and, where asked for, a step that hangs. As a
- * program it is what cdktf runs in place of main.ts; the state and the folder of local ones come by the environment.
+ * A stack with the product's backend, around what needs no provider: a secret, and, where asked for, a step that hangs, at
+ * once or when the state has the secret. As a program it is what cdktf runs in place of main.ts; the state and the folder of local ones come by the environment.
  */
 import { App, DataResource, TerraformOutput, TerraformStack } from 'cdktf';
 import { parseState } from '../../modules/model/state';
+import { SavedState } from '../../modules/talos-cluster/saved-state';
 import { addStateBackend } from '../../stacks/state-backend';
 import { protectStateFiles } from '../../stacks/state-files';
 import { examplePlan } from '../setup/example-plan';
@@ -13,18 +14,21 @@ export interface SmallStackOptions {
   readonly state: string;
   /** Of local states. */
   readonly folder: string;
-  /** @default false */
-  readonly hangs?: boolean;
+  /** Left out: nothing hangs. */
+  readonly hangs?: 'at once' | 'when saved';
 }
 
 class SmallStack extends TerraformStack {
-  constructor(app: App, { state, folder, hangs = false }: SmallStackOptions) {
+  constructor(app: App, { state, folder, hangs }: SmallStackOptions) {
     super(app, 'infrastructure');
     addStateBackend(this, examplePlan({ state: parseState(state) }), folder);
     const secret = new DataResource(this, 'Secret');
     secret.addOverride('input', 'known to the state alone'); // any value, but cdktf's type wants an object
     new TerraformOutput(this, 'secret', { value: secret.output, sensitive: true });
-    if (hangs) new DataResource(this, 'Slow', { provisioners: [{ type: 'local-exec', command: 'sleep 600' }] });
+    if (hangs === undefined) return;
+    const after = hangs === 'at once' ? [] : [new SavedState(this, 'Saved', { made: secret, id: secret.id }).saved];
+    const provisioners = [{ type: 'local-exec', command: 'sleep 600' } as const];
+    new DataResource(this, 'Slow', { dependsOn: after, provisioners });
   }
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startPostgres, type Postgres } from './debian-postgres';
-import { ACCESS_KEY, ObjectStorage, SECRET_KEY } from './object-storage';
-import { writeSmallStack } from './small-stack';
+import { ACCESS_KEY, ObjectStorage, SECRET_KEY } from '../rehearsal/object-storage';
+import { writeSmallStack, type SmallStackOptions } from './small-stack';
 import { TerraformFolder } from './terraform-folder';
 
 const BUCKET = 'terraform-state';
@@ -43,7 +43,8 @@ describe('O-5 the state', () => {
   });
 
   const out = join(folder.path, 'out');
-  const write = (state: string, hangs = false): void => writeSmallStack({ state, folder: states, hangs }, out);
+  const write = (state: string, hangs?: SmallStackOptions['hangs']): void =>
+    writeSmallStack({ state, folder: states, ...(hangs !== undefined && { hangs }) }, out);
   const terraform = (...words: readonly string[]): Promise<string> => folder.terraform(stack, words, credentials);
   const secret = async (): Promise<string> => (await terraform('output', '-raw', 'secret')).trim();
   /** The line of docs/OPERATIONS.md, which a person runs, with the small stack in place of the product's. */
@@ -80,13 +81,13 @@ describe('O-5 the state', () => {
       (error: unknown) => (error as { readonly stderr: string }).stderr,
     );
 
-  /** Kills a deploy that holds the lock, as the loss of the machine that deploys would. */
+  /** Kills a deploy that hangs and holds the lock, as the loss of the machine that deploys would. */
   const kill = async (): Promise<void> => {
     const [program, parameters, options] = folder.command(stack, ['apply', '-auto-approve'], credentials);
     const deploy = spawn(program, parameters, { ...options, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     let said = '';
     deploy.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    while (!said.includes('Provisioning with')) await sleep(20);
+    while (!said.includes('terraform_data.Slow: Provisioning with')) await sleep(20);
     const closed = once(deploy, 'close');
     process.kill(-(deploy.pid ?? NaN), 'SIGKILL');
     await closed;
@@ -123,10 +124,13 @@ describe('O-5 the state', () => {
     'in S3 is locked by one writer; after a killed one, recover names the command that lets the next one in',
     async () => {
       const state = `s3://${BUCKET}/locked?endpoint=${storage.endpoint}`;
-      write(state, true);
+      write(state, 'at once');
       await terraform('init', '-input=false', '-reconfigure');
       await kill();
-      expect([...storage.objects.keys()]).toContain('locked/infrastructure.tfstate.tflock');
+      // What was made in the first 20 seconds is known to nobody.
+      expect([...storage.objects.keys()].filter((key) => key.startsWith('locked/'))).toEqual([
+        'locked/infrastructure.tfstate.tflock',
+      ]);
       write(state);
       const refused = await refusal(['plan', '-input=false']);
       expect(refused).toContain('Error acquiring the state lock');
@@ -151,9 +155,20 @@ describe('O-5 the state', () => {
   );
 
   test(
+    'in S3 has a secret before anything is given it, whenever the deploy is killed',
+    async () => {
+      write(`s3://${BUCKET}/saved?endpoint=${storage.endpoint}`, 'when saved');
+      await terraform('init', '-input=false', '-reconfigure');
+      await kill();
+      expect(storage.objects.get('saved/infrastructure.tfstate')?.toString()).toContain('known to the state alone');
+    },
+    LIMIT_MS,
+  );
+
+  test(
     'in PostgreSQL is locked by a session: a killed writer leaves no lock',
     async () => {
-      write('postgres', true);
+      write('postgres', 'at once');
       await terraform('init', '-input=false', '-reconfigure');
       await kill();
       write('postgres');

@@ -18,29 +18,24 @@ const SPEC: ClusterSpec = {
   },
 };
 
+/** A deploy after the last kill: everything is there, once, and a plan is empty. */
+const converge = async (session: LabSession): Promise<void> => {
+  expectSuccess(await session.deploy());
+  expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
+  expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
+  expect((await session.inventory()).map((name) => name.replace(/-[0-9a-f]{12}-amd64/, ''))).toEqual([
+    ...['local-lvm:vm-1500-disk-0', 'local-lvm:vm-1500-disk-1', 'local-lvm:vm-2000-disk-0', 'local-lvm:vm-2000-disk-1'],
+    ...['local:import/talos-1.13.9.qcow2', 'local:import/talos-1.13.9.qcow2'],
+    ...['talos-controlplane0', 'talos-worker0'],
+  ]);
+};
+
 describe(`a deploy that is killed at ${points} points (seed ${seed})`, () => {
   let session: LabSession;
   beforeAll(async () => {
     session = await LabSession.start(SPEC);
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
-
-  /** A deploy after the last kill: everything is there, once, and a plan is empty. */
-  const converge = async (): Promise<void> => {
-    expectSuccess(await session.deploy());
-    expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-    expect((await session.inventory()).map((name) => name.replace(/-[0-9a-f]{12}-amd64/, ''))).toEqual([
-      ...[
-        'local-lvm:vm-1500-disk-0',
-        'local-lvm:vm-1500-disk-1',
-        'local-lvm:vm-2000-disk-0',
-        'local-lvm:vm-2000-disk-1',
-      ],
-      ...['local:import/talos-1.13.9.qcow2', 'local:import/talos-1.13.9.qcow2'],
-      ...['talos-controlplane0', 'talos-worker0'],
-    ]);
-  };
 
   test(
     'T-10 leaves a VM that is not its own alone',
@@ -68,7 +63,7 @@ describe(`a deploy that is killed at ${points} points (seed ${seed})`, () => {
         const delayMs = Math.round(next() * MOST_DELAY_MS);
         if (address === undefined) {
           // All is there: on with another cluster.
-          await converge();
+          await converge(session);
           expect(await session.destroy()).toEqual([]);
           point -= 1;
           continue;
@@ -83,7 +78,7 @@ describe(`a deploy that is killed at ${points} points (seed ${seed})`, () => {
         process.stderr.write(stdout);
         expect(status === 0 ? '' : `${stdout}${stderr}`).toBe('');
       }
-      await converge();
+      await converge(session);
     },
     LIMIT_MS,
   );
@@ -98,6 +93,43 @@ describe(`a deploy that is killed at ${points} points (seed ${seed})`, () => {
       expect((await session.groundwork('teardown', '--force')).stderr).toContain(
         'dropped from the state: helm_release.cilium, helm_release.flux_controllers, helm_release.flux_sync, kubernetes_namespace.flux_namespace',
       );
+      expect(await session.destroy()).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a deploy with its state in S3, killed where much of it has not been saved yet', () => {
+  let session: LabSession;
+  beforeAll(async () => {
+    session = await LabSession.start(SPEC);
+    await session.keepStateInS3();
+  }, LIMIT_MS);
+  afterAll(() => session.stop(), LIMIT_MS);
+
+  /** Kills, and does what Terraform and recover say. Gives what was in the way. */
+  const killAndRecover = async (address: string, delayMs: number): Promise<readonly string[]> => {
+    await session.missingResources();
+    expect(await session.killDeploy(address, delayMs)).toBe('killed');
+    expect((await session.plan()).output).toContain('Error acquiring the state lock');
+    const { status, stderr } = await session.groundwork('recover');
+    expect(status).toBe(1);
+    const [, command = ''] = /where no deploy runs any more: npx groundwork (recover .*)\n/.exec(stderr) ?? [];
+    const recovered = await session.groundwork(...command.split(' '));
+    expectSuccess(recovered);
+    return recovered.stdout.split('\n').filter(Boolean);
+  };
+
+  test(
+    'O-5 goes on after groundwork recover, with the keys that the nodes have',
+    async () => {
+      expect(await killAndRecover('talos_machine_bootstrap.bootstrap_etcd', 1_500)).toEqual([
+        'taken over: etcd of controlplane0 was bootstrapped, and must not be a second time',
+      ]);
+      expect(await killAndRecover('null_resource.ready_wait', 1_000)).toEqual([
+        expect.stringMatching(/^record removed: release cilium \(revision 1\) is deployed/) as string,
+      ]);
+      await converge(session);
       expect(await session.destroy()).toEqual([]);
     },
     LIMIT_MS,

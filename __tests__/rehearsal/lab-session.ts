@@ -11,11 +11,13 @@ import type { RunResult } from '../../lab/world/running-lab';
 import { labCommand, nodeCommand } from '../../lab/world/shell';
 import { PLACES } from '../../lab/world/places';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
+import { ACCESS_KEY, SECRET_KEY } from './object-storage';
 import type { QuorumLook } from './quorum-watch';
 
 const CHECKOUT = join(__dirname, '..', '..');
 const INSIDE = join(__dirname, 'inside.ts');
 const ACT = join(__dirname, 'act.ts');
+const STORAGE = join(__dirname, 'object-storage.ts');
 const START_MS = 120_000;
 const POLL_MS = 100;
 
@@ -58,6 +60,8 @@ interface ShownPlan {
 /** A running lab in a work folder of its own, with a folder of specs of its own: see README.md. */
 export class LabSession {
   private failed = false;
+  /** Beside the lab's. */
+  private settings: Readonly<Record<string, string>> = {};
   private constructor(
     private readonly folder: string,
     private readonly stack: string,
@@ -106,6 +110,17 @@ export class LabSession {
   /** The same lab, for another stack: it is in the same network, on the same Proxmox. */
   of(stack: string): LabSession {
     return new LabSession(this.folder, stack, this.starter, this.record);
+  }
+
+  /** From now on the state is in an S3 in the lab, and not in a file. It ends with the lab. */
+  async keepStateInS3(): Promise<void> {
+    const [program = '', ...args] = this.inLab([process.execPath, '-r', 'tsx/cjs', STORAGE]);
+    const storage = spawn(program, args, { env: this.environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [address] = (await once(storage.stdout, 'data')) as [Buffer];
+    this.settings = {
+      GROUNDWORK_STATE: address.toString().trim(),
+      ...{ AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: SECRET_KEY },
+    };
   }
 
   /** `cdktf deploy`, approved. */
@@ -290,7 +305,7 @@ export class LabSession {
   }
 
   private get environment(): Record<string, string> {
-    return { ...this.record.environment };
+    return { ...this.record.environment, ...this.settings };
   }
 
   private inLab(command: readonly string[]): readonly string[] {

@@ -93,6 +93,21 @@ describe('T-13 infrastructure stack', () => {
     });
   });
 
+  // A state that is no file is saved now and then only: keys that it lost would lock everybody out of the nodes.
+  test('O-5 no node is given a key before a state elsewhere has it', () => {
+    const json = synthesized(examplePlan({ state: { kind: 'postgres' } }));
+    const dependencies = directDependencies(json);
+    expect(dependencies['terraform_data.identity_saved']).toEqual([SECRETS]);
+    expect(blockAt(json, 'terraform_data.identity_saved')).toMatchObject({
+      triggers_replace: { made: '${talos_machine_secrets.identity_secrets.id}' },
+      provisioner: [{ 'local-exec': { command: 'node -e "setTimeout(() => {}, 20000)"' } }],
+    });
+    const waiting = Object.entries(dependencies).filter(([, on]) => on.includes('terraform_data.identity_saved'));
+    expect(waiting.map(([address]) => address).sort()).toEqual(
+      ['controlplane0', 'controlplane1', 'worker0'].map(applied),
+    );
+  });
+
   test('two synths are byte-equal', () => {
     expect(synthesizedText(examplePlan())).toBe(synthesizedText(examplePlan()));
   });

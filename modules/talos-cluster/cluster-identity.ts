@@ -1,7 +1,9 @@
 import { DataTalosClientConfiguration } from '@cdktf/provider-talos/lib/data-talos-client-configuration';
 import { MachineSecrets } from '@cdktf/provider-talos/lib/machine-secrets';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { ClusterPlan } from '../model/cluster-plan';
+import { SavedState } from './saved-state';
 
 export interface ClusterIdentityProps {
   readonly plan: ClusterPlan;
@@ -15,6 +17,8 @@ export class ClusterIdentity extends Construct {
   readonly clientConfiguration: MachineSecrets['clientConfiguration'];
   /** Expression of the talosconfig's text. Sensitive. */
   readonly talosconfig: string;
+  /** What a node waits for before it is given a key, so that no node has one that nobody knows. Empty: a file has it at once. */
+  readonly saved: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, { plan }: ClusterIdentityProps) {
     super(scope, id);
@@ -31,6 +35,8 @@ export class ClusterIdentity extends Construct {
       // default nodes, so that no command reaches the whole cluster by an oversight.
       endpoints: plan.nodes.filter(({ role }) => role === 'controlplane').map(({ address }) => address.toString()),
     });
+    this.saved =
+      plan.state.kind === 'local' ? [] : [new SavedState(this, 'Saved', { made: secrets, id: secrets.id }).saved];
     this.machineSecrets = secrets.machineSecrets;
     this.clientConfiguration = secrets.clientConfiguration;
     this.talosconfig = client.talosConfig;

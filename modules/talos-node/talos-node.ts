@@ -69,7 +69,7 @@ export class TalosNode extends Construct {
       machineConfigurationInput: config.machineConfiguration + documents,
       applyMode: applyMode(plan.versions.talos),
       // The machine must be there; its address is known from the plan, so that nothing refers to it.
-      dependsOn: [vm.created],
+      dependsOn: [vm.created, ...identity.saved],
       // A machine made anew waits for its config, and the provider never looks again (docs/adr/0004).
       lifecycle: { replaceTriggeredBy: [vm.identity] },
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { takeSnapshot, type SnapshotTools } from '../../../operations/etcd/take-snapshot';
 import { parseTarget } from '../../../operations/etcd/target';
-import { ACCESS_KEY, ObjectStorage, SECRET_KEY } from '../../e2e/object-storage';
+import { ACCESS_KEY, ObjectStorage, SECRET_KEY } from '../../rehearsal/object-storage';
 import { FakeCluster, planWith } from '../fake-cluster';
 
 const WHOLE = gunzipSync(readFileSync(join(__dirname, 'revision-301.snapshot.gz')));

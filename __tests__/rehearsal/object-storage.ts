@@ -130,3 +130,8 @@ export class ObjectStorage {
       throw new Refusal(403, 'SignatureDoesNotMatch', 'the signature is not that of the secret key');
   }
 }
+
+// As a program: prints the address of a bucket, as a spec has it for its state.
+if (require.main === module) {
+  void ObjectStorage.start('states').then(({ endpoint }) => console.log(`s3://states?endpoint=${endpoint}`));
+}
