@@ -3,8 +3,9 @@ import { parseAllDocuments } from 'yaml';
 import { infrastructure } from '../../clusters/infrastructure';
 import { PLACES } from '../../lab/world/places';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectDeployed } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
+import { controlPlanesOn } from '../rehearsal/pools';
 import { selfSigned } from '../setup/certificate';
 
 const LIMIT_MS = 15 * 60_000;
@@ -88,12 +89,7 @@ const ROUTERS: ClusterSpec = {
   platform: { domain: 'home.example', gateway: 'ingress-nginx' },
   proxmox: { ...infrastructure.proxmox, hosts: ['ampere', 'atlas'], arm64Hosts: ['ampere'] },
   nodePools: {
-    controlplane: {
-      role: 'controlplane',
-      count: 1,
-      firstAddress: '10.0.1.1',
-      nodes: { controlplane0: { host: 'atlas' } },
-    },
+    controlplane: controlPlanesOn('atlas'),
     ampere: {
       role: 'worker',
       count: 1,
@@ -124,11 +120,6 @@ interface Spec {
   readonly spec: Fields;
 }
 
-const deploy = async (session: LabSession): Promise<void> => {
-  expectSuccess(await session.deploy());
-  expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-  expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-};
 const read = async (session: LabSession, file: string): Promise<string> => (await session.run(['cat', file])).stdout;
 /** What a machine has on its system disk, document by document: the config that it was given. */
 const configOf = async (session: LabSession, vmid: number): Promise<readonly [MachineConfig, ...Fields[]]> => {
@@ -163,7 +154,7 @@ describe('machines with every choice', () => {
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
-  test('are deployed, and a second plan is empty', () => deploy(session), LIMIT_MS);
+  test('are deployed, and a second plan is empty', () => expectDeployed(session), LIMIT_MS);
 
   test(
     'T-4 T-9 have the hardware that was asked for: TPM, cards in their VLANs, disks, a device, an order',
@@ -326,7 +317,7 @@ describe('the other choices', () => {
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
-  test('are deployed, and a second plan is empty', () => deploy(session), LIMIT_MS);
+  test('are deployed, and a second plan is empty', () => expectDeployed(session), LIMIT_MS);
 
   test(
     'T-15 Cilium talks BGP, and leaves HTTP to another',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { Finding } from '../../operations/finding';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectSuccess } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
 import { FAULTS, type Fault } from './health-faults';
 import { bringServices, SERVICE_FAULTS } from './health-services';

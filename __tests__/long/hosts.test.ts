@@ -1,7 +1,8 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectDeployed } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
+import { controlPlanesOn, workersOn } from '../rehearsal/pools';
 
 const LIMIT_MS = 15 * 60_000;
 const ALL = ['atlas', 'hyperion', 'rhea'];
@@ -19,18 +20,8 @@ const specOn = (hosts: readonly string[]): ClusterSpec => ({
 const DATA_CENTRE: ClusterSpec = {
   ...specOn(ALL),
   nodePools: {
-    controlplane: {
-      role: 'controlplane',
-      count: 1,
-      firstAddress: '10.0.1.1',
-      nodes: { controlplane0: { host: 'atlas' } },
-    },
-    worker: {
-      role: 'worker',
-      count: 2,
-      firstAddress: '10.0.2.1',
-      nodes: { worker0: { host: 'hyperion' }, worker1: { host: 'rhea' } },
-    },
+    controlplane: controlPlanesOn('atlas'),
+    worker: workersOn('hyperion', 'rhea'),
   },
 };
 
@@ -38,11 +29,6 @@ const DATA_CENTRE: ClusterSpec = {
 describe('T-9b hosts of a running cluster', () => {
   let session: LabSession;
 
-  const deploy = async (): Promise<void> => {
-    expectSuccess(await session.deploy());
-    expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-  };
   const placement = async (...args: readonly string[]): Promise<string> => {
     const { status, stdout, stderr } = await session.groundwork('placement', ...args);
     expect({ status, ...(status === 0 ? {} : { stderr }) }).toEqual({ status: 0 });
@@ -59,7 +45,7 @@ describe('T-9b hosts of a running cluster', () => {
     session = await LabSession.start(DATA_CENTRE);
     session.writeSpec(specOn(ALL.slice(0, 2)));
     await placement('--write');
-    await deploy();
+    await expectDeployed(session);
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
@@ -87,7 +73,7 @@ describe('T-9b hosts of a running cluster', () => {
         { address: 'proxmox_virtual_environment_vm.worker0_vm', actions: 'update' },
       ]);
       const before = await uptime('hyperion', 2000);
-      await deploy();
+      await expectDeployed(session);
       expect(await machines()).toContainEqual(['talos-worker0', 'rhea']);
       expect(await uptime('rhea', 2000)).toBeGreaterThan(before);
     },

@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectDeployed } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
+import { controlPlanesOn, workersOn } from '../rehearsal/pools';
 
 const LIMIT_MS = 15 * 60_000;
 
@@ -16,19 +17,8 @@ const spec = (workerHost: string): ClusterSpec => ({
     ...{ imageStorage: 'nfs', diskStorage: 'ceph', sharedStorages: ['ceph', 'nfs'] },
   },
   nodePools: {
-    controlplane: {
-      role: 'controlplane',
-      count: 1,
-      firstAddress: '10.0.1.1',
-      nodes: { controlplane0: { host: 'atlas' } },
-    },
-    worker: {
-      role: 'worker',
-      count: 1,
-      firstAddress: '10.0.2.1',
-      highAvailability: true,
-      nodes: { worker0: { host: workerHost } },
-    },
+    controlplane: controlPlanesOn('atlas'),
+    worker: { ...workersOn(workerHost), highAvailability: true },
   },
 });
 
@@ -84,11 +74,6 @@ describe('what a deploy that was cut off has left behind', () => {
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
-  const converges = async (): Promise<void> => {
-    expectSuccess(await session.deploy());
-    expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-  };
   const forget = async (addresses: readonly string[]): Promise<void> => {
     const { status, stderr } = await session.terraform('state', 'rm', ...addresses);
     expect(status === 0 ? '' : stderr).toBe('');
@@ -121,7 +106,7 @@ describe('what a deploy that was cut off has left behind', () => {
       const made = 'proxmox_virtual_environment_vm.worker0_vm';
       expect(await session.missingResources()).toContain(made);
       expect(await session.killDeploy(made, 300)).toBe('killed');
-      await converges();
+      await expectDeployed(session);
       expect((await volumes()).map((name) => name.replace(/-[0-9a-f]{12}-/, '-'))).toEqual([
         ...['ceph:vm-1500-disk-0', 'ceph:vm-1500-disk-1', 'ceph:vm-2000-disk-0', 'ceph:vm-2000-disk-1'],
         ...['nfs:import/talos-1.13.9-amd64.qcow2', 'nfs:import/talos-1.13.9-amd64.qcow2'],
@@ -166,11 +151,25 @@ describe('what a deploy that was cut off has left behind', () => {
         end: `infrastructure: 10 in the way, cleared; ${next}`,
       });
       expect(await recover()).toEqual({ status: 0, said: [''], end: `infrastructure: nothing is in the way; ${next}` });
-      await converges();
+      await expectDeployed(session);
       expect((await session.kubernetes<Named>('/api/v1/namespaces/flux-system')).metadata.uid).toBe(
         before.metadata.uid,
       );
       expect(await theirs()).toEqual(UNTOUCHED);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'a release whose upgrade was cut off is what it was before',
+    async () => {
+      await session.act('infrastructure', 'fail-release', 'kube-system', 'cilium', 'pending-upgrade');
+      expect(await recover()).toEqual({
+        status: 0,
+        said: ['record removed: release cilium (revision 2) was cut off in pending-upgrade'],
+        end: 'infrastructure: 1 in the way, cleared; next: npx cdktf deploy infrastructure',
+      });
+      await expectDeployed(session);
     },
     LIMIT_MS,
   );
@@ -181,7 +180,7 @@ describe('what a deploy that was cut off has left behind', () => {
       const [disks, machine] = [await volumes(), await identity('atlas')];
       await forget(WORKER);
       expect(await recover()).toMatchObject({ status: 0, said: [''] });
-      await converges();
+      await expectDeployed(session);
       expect(await volumes()).toEqual(disks);
       expect(await identity('atlas')).toBe(machine);
     },
@@ -197,7 +196,7 @@ describe('what a deploy that was cut off has left behind', () => {
         { address: 'proxmox_harule.worker0_vm_highavailability_rule', actions: 'update' },
         { address: 'proxmox_virtual_environment_vm.worker0_vm', actions: 'update' },
       ]);
-      await converges();
+      await expectDeployed(session);
       expect(await volumes()).toEqual(disks);
       expect(await identity('hyperion')).toBe(machine);
     },

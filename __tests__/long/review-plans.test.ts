@@ -7,7 +7,7 @@ import { readPlan } from '../../operations/review/terraform-plan';
 import { EXPECTED } from '../operations/review/expected';
 import { CASES } from '../operations/review/recording/cases';
 import { planText, type RawPlan } from '../operations/review/recording/trim';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectSuccess } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 40 * 60_000;

@@ -1,11 +1,10 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec, VmSizeSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectSettled, expectSuccess } from '../rehearsal/expectations';
 import { LabSession, type PlannedChange } from '../rehearsal/lab-session';
 import { withoutQuorum } from '../rehearsal/quorum-watch';
 
 const LIMIT_MS = 15 * 60_000;
-const GOOD = ['PASS nodes-ready', 'PASS vip-holder', 'PASS etcd-quorum', 'PASS helm-releases'];
 
 /** What the tests change, one after the other. */
 interface Shape {
@@ -65,17 +64,13 @@ describe('changes to a running cluster', () => {
     expect(withoutQuorum(seen)).toEqual([]);
     return result;
   };
-  const isGood = async (): Promise<void> => {
-    expect(await session.check()).toEqual(GOOD);
-    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-  };
   /** Plans and deploys; gives what was planned. */
   const change = async (changed: Partial<Shape>): Promise<readonly PlannedChange[]> => {
     shape = { ...shape, ...changed };
     session.writeSpec(specOf(shape));
     const { changes } = await session.plan();
     await watched(deploy);
-    await isGood();
+    await expectSettled(session);
     return changes;
   };
   const groundwork = async (...args: readonly string[]): Promise<{ readonly out: string; readonly err: string }> => {
@@ -139,7 +134,7 @@ describe('changes to a running cluster', () => {
         workers.map(() => ['3Gi', undefined]),
       );
       expect((await session.groundwork('roll')).stdout).toBe('no node needs a restart\n');
-      await isGood();
+      await expectSettled(session);
     },
     LIMIT_MS,
   );
@@ -226,7 +221,7 @@ describe('changes to a running cluster', () => {
           .join(''),
       );
       await watched(deploy);
-      await isGood();
+      await expectSettled(session);
     },
     LIMIT_MS,
   );
@@ -270,7 +265,7 @@ describe('changes to a running cluster', () => {
         session.terraform('apply', '-auto-approve', '-input=false', '-no-color', replace),
       );
       expectSuccess(applied);
-      await isGood();
+      await expectSettled(session);
     },
     LIMIT_MS,
   );

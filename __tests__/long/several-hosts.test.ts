@@ -1,6 +1,6 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec, NodeSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectDeployed } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
 import { withoutQuorum } from '../rehearsal/quorum-watch';
 
@@ -72,11 +72,6 @@ describe('hosts with high availability', () => {
   }, LIMIT_MS);
   afterAll(() => session.stop(), LIMIT_MS);
 
-  const deploy = async (): Promise<void> => {
-    expectSuccess(await session.deploy());
-    expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-  };
   const rules = async (): Promise<readonly string[]> =>
     (await session.proxmox<readonly Rule[]>('/cluster/ha/rules')).map(
       ({ rule, nodes, resources }) => `${rule} ${nodes} ${resources}`,
@@ -95,7 +90,7 @@ describe('hosts with high availability', () => {
     'T-9b deploy, take a host more, move nodes as they run, and give a host up',
     async () => {
       session.writeSpec(spec(['atlas', 'hyperion'], FIRST));
-      await deploy();
+      await expectDeployed(session);
       const { items } = await session.kubernetes<Listed<Labelled>>('/api/v1/nodes');
       const fast = items.filter(({ metadata }) => metadata.labels['example.org/disk'] === 'fast');
       expect(fast.map(({ metadata }) => metadata.name)).toEqual(['worker0', 'worker1']);
@@ -115,14 +110,14 @@ describe('hosts with high availability', () => {
         { address: 'proxmox_virtual_environment_vm.worker1_vm', actions: 'update' },
       ]);
       const looks = await session.watchQuorum();
-      await deploy();
+      await expectDeployed(session);
       expect(withoutQuorum(await looks())).toEqual([]);
       expect(await places()).toEqual(moved);
       expect(await rules()).toContain('groundwork-infrastructure-worker1 atlas:1 vm:2100');
 
       const without: Places = { ...moved, controlplane1: 'atlas', worker0: 'rhea' };
       session.writeSpec(spec(['atlas', 'rhea'], without));
-      await deploy();
+      await expectDeployed(session);
       expect(await places()).toEqual(without);
       expect(await session.destroy()).toEqual([]);
     },

@@ -1,7 +1,8 @@
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectSettled, expectSuccess } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
+import { controlPlanesOn, workersOn } from '../rehearsal/pools';
 
 const LIMIT_MS = 15 * 60_000;
 const IMAGE = 'talos-1.13.9-f683308f6e49-amd64-nocloud-infrastructure.qcow2';
@@ -31,18 +32,8 @@ const SPEC: ClusterSpec = {
     sharedStorages: ['nfs'],
   },
   nodePools: {
-    controlplane: {
-      role: 'controlplane',
-      count: 1,
-      firstAddress: '10.0.1.1',
-      nodes: { controlplane0: { host: 'atlas' } },
-    },
-    worker: {
-      role: 'worker',
-      count: 2,
-      firstAddress: '10.0.2.1',
-      nodes: { worker0: { host: 'hyperion' }, worker1: { host: 'atlas' } },
-    },
+    controlplane: controlPlanesOn('atlas'),
+    worker: workersOn('hyperion', 'atlas'),
   },
 };
 
@@ -78,8 +69,7 @@ describe('one image for all nodes, on a storage that two hosts share', () => {
   test(
     'T-8 nodes have their addresses by cloud-init, and a second plan is empty',
     async () => {
-      expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-      expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
+      await expectSettled(session);
 
       const images = await session.proxmox<readonly Volume[]>('/nodes/hyperion/storage/nfs/content');
       expect(images.map(({ volid }) => volid)).toEqual([`nfs:import/${IMAGE}`]);

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { expectSuccess } from '../rehearsal/expect-success';
+import { expectDeployed } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
 
 const LIMIT_MS = 30 * 60_000;
@@ -42,11 +42,6 @@ describe('two clusters on one Proxmox VE', () => {
   }, LIMIT_MS);
   afterAll(() => first.stop(), LIMIT_MS);
 
-  const deploy = async (session: LabSession): Promise<void> => {
-    expectSuccess(await session.deploy());
-    expect((await session.check()).filter((result) => !result.startsWith('PASS'))).toEqual([]);
-    expect(await session.plan()).toMatchObject({ status: 0, changes: [] });
-  };
   const nodes = async (session: LabSession): Promise<readonly string[]> => {
     const { items } = await session.kubernetes<{
       readonly items: readonly { readonly metadata: { readonly name: string } }[];
@@ -57,9 +52,9 @@ describe('two clusters on one Proxmox VE', () => {
   test(
     'T-11b T-12 are deployed, one from TypeScript and one from YAML, and each is destroyed alone',
     async () => {
-      await deploy(first);
+      await expectDeployed(first);
       first.writeClusterFile('lab.yaml', stringify(SECOND));
-      await deploy(second);
+      await expectDeployed(second);
       expect(await nodes(first)).toEqual(['controlplane0', 'worker0']);
       expect(await nodes(second)).toEqual(['labplane0', 'labworker0']);
       const machines = (await first.proxmox<readonly Resource[]>('/cluster/resources')).filter(

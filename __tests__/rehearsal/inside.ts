@@ -23,6 +23,10 @@ const check = async (stack: string): Promise<void> => {
 /** The members as the first control plane that answers lists them, and how many of them say that they are healthy. */
 const lookAtEtcd = async ({ lab, api, talos }: Cluster): Promise<QuorumLook> => {
   const planes = lab.site.nodes.filter(({ role }) => role === 'controlplane');
+  const ready = api.text('/readyz').then(
+    () => true,
+    () => false,
+  );
   const answers = await Promise.all(
     planes.map(async (node) => {
       try {
@@ -37,11 +41,7 @@ const lookAtEtcd = async ({ lab, api, talos }: Cluster): Promise<QuorumLook> => 
   const listed = answers.find(({ healthy, members }) => healthy && members.length > 0)?.members ?? [];
   const voters = listed.filter((member) => !member.is_learner).map(({ hostname }) => hostname);
   const healthy = answers.filter((answer) => answer.healthy && voters.includes(answer.name)).map(({ name }) => name);
-  const vip = await api.text('/readyz').then(
-    () => true,
-    () => false,
-  );
-  return { at: new Date().toISOString(), voters: voters.sort(), healthy: healthy.sort(), vip };
+  return { at: new Date().toISOString(), voters: voters.sort(), healthy: healthy.sort(), vip: await ready };
 };
 
 const watch = async (stack: string): Promise<void> => {

@@ -4,6 +4,7 @@ import { examples, type Define, type ExitStatus, type Surroundings } from '../co
 import { findCluster, InputError } from '../deployment/find-cluster';
 import { KubernetesClient } from '../kubernetes/kubernetes-client';
 import { TerraformWorkspace } from '../terraform/workspace';
+import { detachProviders } from './detach-providers';
 import type { StackJson } from './existing';
 import { type Leftover, leftovers } from './leftovers';
 import { recordedIn, type Recorded } from './recorded';
@@ -13,6 +14,9 @@ interface Flags {
   readonly json?: boolean;
   readonly unlock?: string;
 }
+
+const NOT_LOOKED_AT =
+  'the state has no kubeconfig: what is in Kubernetes was not looked at; where the next deploy says that something is there already, recover again';
 
 /** S3 has a RequestID before it. */
 const LOCKED = /Error acquiring the state lock[\s\S]*?\bID: +([0-9a-f]{8}-[0-9a-f-]{27})/;
@@ -52,9 +56,12 @@ const recover = async (
     if (unlock !== undefined) await workspace.terraform(['force-unlock', '-force', unlock]);
     await checkLock(workspace, plan.name);
     const recorded = recordedIn(await workspace.terraform(['show', '-json', '-no-color']), plan.endpoint.url);
-    const stack = JSON.parse(readFileSync(join(workspace.folder, 'cdk.tf.json'), 'utf8')) as StackJson;
+    const file = join(workspace.folder, 'cdk.tf.json');
+    const stack = JSON.parse(readFileSync(file, 'utf8')) as StackJson;
     const found = await leftovers(plan, stack, recorded, environment);
+    if (recorded.talos !== undefined && recorded.kubernetes === undefined) tell(NOT_LOOKED_AT);
     if (!dryRun) {
+      if (recorded.kubernetes === undefined) detachProviders(file);
       for (const leftover of found) await clear(workspace, recorded, leftover);
     }
     const lines = found.map(({ kind, fact }) => `${kind === 'import' ? 'taken over' : 'record removed'}: ${fact}\n`);
