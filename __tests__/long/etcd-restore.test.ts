@@ -42,12 +42,10 @@ describe('etcd is kept and brought back', () => {
     return items.map(({ metadata }) => metadata.name).filter((name) => name !== 'kube-root-ca.crt');
   };
   const restored = async (...args: readonly string[]): Promise<string> => {
-    const { status, stdout, stderr } = await session.groundwork('etcd', 'restore', taken.target, ...args);
-    expect([status, stdout]).toEqual([
-      0,
-      'next: npx groundwork roll --hardware worker0\nnext: npx cdktf deploy infrastructure\n',
-    ]);
-    return stderr;
+    const result = await session.groundwork('etcd', 'restore', taken.target, ...args);
+    expectSuccess(result);
+    expect(result.stdout).toBe('next: npx groundwork roll --hardware worker0\nnext: npx cdktf deploy infrastructure\n');
+    return result.stderr;
   };
 
   beforeAll(async () => {

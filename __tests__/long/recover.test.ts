@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { infrastructure } from '../../clusters/infrastructure';
 import type { ClusterSpec } from '../../modules/model/cluster-spec';
-import { expectDeployed } from '../rehearsal/expectations';
+import { expectDeployed, expectSuccess } from '../rehearsal/expectations';
 import { LabSession } from '../rehearsal/lab-session';
 import { controlPlanesOn, workersOn } from '../rehearsal/pools';
 
@@ -106,6 +106,8 @@ describe('what a deploy that was cut off has left behind', () => {
       const made = 'proxmox_virtual_environment_vm.worker0_vm';
       expect(await session.missingResources()).toContain(made);
       expect(await session.killDeploy(made, 300)).toBe('killed');
+      // On a fast computer the VM was made, and Proxmox has been told to keep it available.
+      expectSuccess(await session.groundwork('recover'));
       await expectDeployed(session);
       expect((await volumes()).map((name) => name.replace(/-[0-9a-f]{12}-/, '-'))).toEqual([
         ...['ceph:vm-1500-disk-0', 'ceph:vm-1500-disk-1', 'ceph:vm-2000-disk-0', 'ceph:vm-2000-disk-1'],

@@ -285,14 +285,15 @@ export class LabSession {
     });
   }
 
-  /** Ends the lab. Its folder goes too, unless something failed that the session itself ran. */
+  /** Ends the lab. Its folder goes too, unless a deploy failed, or GROUNDWORK_KEEP_LOGS is set. */
   async stop(): Promise<void> {
     if (this.starter.exitCode === null) {
       const closed = once(this.starter, 'close');
       this.starter.kill('SIGTERM');
       await closed;
     }
-    if (this.failed) process.stderr.write(`logs of the lab: ${join(this.folder, 'logs')}\n`);
+    if (this.failed || process.env['GROUNDWORK_KEEP_LOGS'] !== undefined)
+      process.stderr.write(`logs of the lab: ${join(this.folder, 'logs')}\n`);
     else rmSync(this.folder, { recursive: true, force: true });
   }
 
