@@ -12,6 +12,13 @@ const LIMIT_MS = 15 * 60_000;
 const PATIENCE_MS = 150_000;
 const PROGRAM = [process.execPath, join(__dirname, '..', '..', 'bin', 'groundwork.cjs'), 'health', '--json'];
 
+/** A line of `--watch`. */
+interface Report {
+  readonly format: number;
+  readonly cluster: string;
+  readonly findings: readonly Finding[];
+}
+
 interface Looked {
   readonly status: number;
   /** As `FAIL machines`; what passed is left out. */
@@ -36,7 +43,7 @@ describe('O-1 health of a cluster that is broken in one place after the other', 
     return { status, findings, defects: defects.map(({ outcome, check }) => `${outcome} ${check}`) };
   };
 
-  const failed = ({ findings }: Looked): readonly string[] =>
+  const failed = ({ findings }: Pick<Looked, 'findings'>): readonly string[] =>
     findings.filter(({ outcome }) => outcome === 'FAIL').map(({ check, fact }) => `${check}: ${fact}`);
 
   /** Looks until just these checks fail, twice in a row; gives the last look. */
@@ -71,8 +78,9 @@ describe('O-1 health of a cluster that is broken in one place after the other', 
       const { status, stdout } = await session.run(interrupted);
       const lines = stdout.trim().split('\n');
       expect(lines.length).toBeGreaterThan(1);
-      const looks = lines.map((line) => JSON.parse(line) as { readonly format: number; readonly cluster: string });
+      const looks = lines.map((line) => JSON.parse(line) as Report);
       expect(looks.every(({ format, cluster }) => format === 1 && cluster === 'infrastructure')).toBe(true);
+      expect(looks.map(failed).filter((facts) => facts.length > 0)).toEqual([]);
       expect(status).toBe(0);
     },
     LIMIT_MS,
