@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterPlan } from '../../modules/model/cluster-plan';
 import { examples, type Define, type Surroundings } from '../command';
-import { findCluster } from '../deployment/find-cluster';
-import { reportOf, tally } from '../finding';
+import { findCluster, type Environment } from '../deployment/find-cluster';
+import { reportOf, tally, type Finding } from '../finding';
 import { health, HEALTH_CHECK_NAMES } from './health';
 import { readersOf } from './readers';
 
@@ -24,32 +24,49 @@ const seconds = (text: string): number => {
   return value;
 };
 
-const once = async (
-  plan: ClusterPlan,
-  { environment, out, err, colours }: Surroundings,
-  flags: Flags,
-): Promise<0 | 1> => {
+interface Look {
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
+
+const lookAt = async (plan: ClusterPlan, environment: Environment, { timeout }: Flags): Promise<Look> => {
   const began = performance.now();
-  const limitMs = flags.timeout * 1000;
+  const limitMs = timeout * 1000;
   const findings = await health(plan, await readersOf(plan, environment, limitMs), limitMs);
-  const took = ((performance.now() - began) / 1000).toFixed(1);
+  return { findings, seconds: (performance.now() - began) / 1000 };
+};
+
+const tell = (
+  { findings, seconds: took }: Look,
+  { name }: ClusterPlan,
+  { out, err, colours }: Surroundings,
+  flags: Flags,
+): 0 | 1 => {
   const watching = flags.watch !== undefined;
   if (flags.json === true) {
-    const found = { format: 1, cluster: plan.name, at: new Date().toISOString(), findings };
+    const found = { format: 1, cluster: name, at: new Date().toISOString(), findings };
     out(`${JSON.stringify(found, undefined, watching ? undefined : 2)}\n`);
   } else out(`${watching && colours ? CLEAR : ''}${reportOf(findings, HEALTH_CHECK_NAMES, colours)}`);
-  err(`${plan.name}: ${tally(findings)}, in ${took} s\n`);
+  err(`${name}: ${tally(findings)}, in ${took.toFixed(1)} s\n`);
   return findings.some(({ outcome }) => outcome === 'FAIL') ? 1 : 0;
 };
 
-/** Looks again and again until Ctrl-C; the status is that of the last look. */
-const again = async (look: () => Promise<0 | 1>, everyMs: number): Promise<0 | 1> => {
+/**
+ * Looks again and again until Ctrl-C; the status is that of the last look that nothing has interrupted. What is looked
+ * with, as Terraform, has had the signal too, and fails.
+ */
+export const again = async <T>(look: () => Promise<T>, told: (looked: T) => 0 | 1, everyMs: number): Promise<0 | 1> => {
   const stop = new AbortController();
   const end = (): void => stop.abort();
-  process.once('SIGINT', end).once('SIGTERM', end);
+  // Each time: npx and timeout(1) hand on what the terminal sends to all, and a second signal would end it with another status.
+  process.on('SIGINT', end).on('SIGTERM', end);
+  let status: 0 | 1 | undefined;
   try {
     for (;;) {
-      const status = await look();
+      const looked = await Promise.allSettled([look()]);
+      if (stop.signal.aborted && status !== undefined) return status;
+      if (looked[0].status === 'rejected') throw looked[0].reason;
+      status = told(looked[0].value);
       await sleep(everyMs, undefined, { signal: stop.signal }).catch(() => undefined);
       if (stop.signal.aborted) return status;
     }
@@ -75,9 +92,10 @@ export const healthCommand: Define = (command, run) => {
     .action((cluster: string | undefined, flags: Flags) =>
       run((surroundings) => {
         const plan = findCluster(cluster, surroundings.environment);
-        const look = (): Promise<0 | 1> => once(plan, surroundings, flags);
-        if (flags.watch === undefined) return look();
-        return again(look, (flags.watch === true ? WATCH_S : flags.watch) * 1000);
+        const look = (): Promise<Look> => lookAt(plan, surroundings.environment, flags);
+        const told = (looked: Look): 0 | 1 => tell(looked, plan, surroundings, flags);
+        if (flags.watch === undefined) return look().then(told);
+        return again(look, told, (flags.watch === true ? WATCH_S : flags.watch) * 1000);
       }),
     );
 };
