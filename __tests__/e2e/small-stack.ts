@@ -1,6 +1,7 @@
 /**
  * A stack with the product's backend, around what needs no provider: a secret, and, where asked for, a step that hangs, at
- * once or when the state has the secret. As a program it is what cdktf runs in place of main.ts; the state and the folder of local ones come by the environment.
+ * once or when the state has the secret. As a program it is what cdktf runs in place of main.ts; the state and the folder
+ * of local ones come by the environment.
  */
 import { App, DataResource, TerraformOutput, TerraformStack } from 'cdktf';
 import { parseState } from '../../modules/model/state';

@@ -4,8 +4,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { startPostgres, type Postgres } from './debian-postgres';
 import { ACCESS_KEY, ObjectStorage, SECRET_KEY } from '../rehearsal/object-storage';
+import { startPostgres, type Postgres } from './debian-postgres';
 import { writeSmallStack, type SmallStackOptions } from './small-stack';
 import { TerraformFolder } from './terraform-folder';
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { examples, type Define, type ExitStatus, type Surroundings } from '../command';
 import { findCluster, InputError } from '../deployment/find-cluster';
@@ -15,8 +15,8 @@ interface Flags {
   readonly unlock?: string;
 }
 
-const NOT_LOOKED_AT =
-  'the state has no kubeconfig: what is in Kubernetes was not looked at; where the next deploy says that something is there already, recover again';
+const notLookedAt = (cluster: string): string =>
+  `the state has no kubeconfig: what is in Kubernetes was not looked at; where the next deploy says that something is there already: npx groundwork recover ${cluster}`;
 
 /** S3 has a RequestID before it. */
 const LOCKED = /Error acquiring the state lock[\s\S]*?\bID: +([0-9a-f]{8}-[0-9a-f-]{27})/;
@@ -59,9 +59,9 @@ const recover = async (
     const file = join(workspace.folder, 'cdk.tf.json');
     const stack = JSON.parse(readFileSync(file, 'utf8')) as StackJson;
     const found = await leftovers(plan, stack, recorded, environment);
-    if (recorded.talos !== undefined && recorded.kubernetes === undefined) tell(NOT_LOOKED_AT);
+    if (recorded.talos !== undefined && recorded.kubernetes === undefined) tell(notLookedAt(plan.name));
     if (!dryRun) {
-      if (recorded.kubernetes === undefined) detachProviders(file);
+      if (recorded.kubernetes === undefined) writeFileSync(file, JSON.stringify(detachProviders(stack)));
       for (const leftover of found) await clear(workspace, recorded, leftover);
     }
     const lines = found.map(({ kind, fact }) => `${kind === 'import' ? 'taken over' : 'record removed'}: ${fact}\n`);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import type { StackJson } from './existing';
 
 /** Their configuration refers to the kubeconfig, a resource. */
 const OF_CLUSTER = new Set(['helm', 'kubernetes']);
@@ -11,16 +11,15 @@ const withoutReferences = (value: unknown): unknown => {
 };
 
 /**
- * Takes references out of the configuration of the cluster's providers, in a stack's Terraform JSON: while the state has no
+ * A stack's Terraform JSON without references in the configuration of the cluster's providers: while the state has no
  * kubeconfig, `terraform import` refuses whatever it is given, as it configures all providers.
  */
-export const detachProviders = (file: string): void => {
-  const stack = JSON.parse(readFileSync(file, 'utf8')) as { readonly provider?: Readonly<Record<string, unknown>> };
-  const provider = Object.fromEntries(
+export const detachProviders = (stack: StackJson): StackJson => ({
+  ...stack,
+  provider: Object.fromEntries(
     Object.entries(stack.provider ?? {}).map(([name, settings]) => [
       name,
       OF_CLUSTER.has(name) ? withoutReferences(settings) : settings,
     ]),
-  );
-  writeFileSync(file, JSON.stringify({ ...stack, provider }));
-};
+  ),
+});

@@ -5,6 +5,7 @@ import type { Import } from './leftovers';
 
 /** Of a stack's Terraform JSON, as far as it is looked at here. */
 export interface StackJson {
+  readonly provider?: Readonly<Record<string, unknown>>;
   readonly resource?: Readonly<Record<string, Readonly<Record<string, PlannedResource>>>>;
 }
 
